@@ -1,0 +1,143 @@
+#include "evaluator/link.h"
+#include "base/json_scan.h"
+#include "base/json_write.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#define READ_SIZE ((size_t)64 << 10)
+
+struct str link_content(const struct link_message *message)
+{
+    return message->part_count ? message->parts[0] : (struct str){NULL, 0};
+}
+
+void link_encode(struct buffer *out, const struct link_message *message)
+{
+    buffer_append(out, STR("{\"type\":"));
+    json_write_string(out, message->type);
+    buffer_append(out, STR(",\"id\":"));
+    buffer_append_integer(out, message->id);
+    if (message->execution_count) {
+        buffer_append(out, STR(",\"execution_count\":"));
+        buffer_append_integer(out, message->execution_count);
+    }
+    buffer_append(out, STR(",\"parts\":["));
+    for (size_t i = 0; i < message->part_count; i++) {
+        if (i)
+            buffer_append_byte(out, ',');
+        buffer_append_integer(out, (long long)message->parts[i].size);
+    }
+    buffer_append(out, STR("]}\n"));
+    for (size_t i = 0; i < message->part_count; i++)
+        buffer_append(out, message->parts[i]);
+}
+
+void link_reader_fini(struct link_reader *reader)
+{
+    buffer_fini(&reader->bytes);
+}
+
+static bool read_parts(struct str list, struct link_message *message, struct error *error)
+{
+    if (json_kind(list) != JSON_KIND_ARRAY)
+        return error_set(error, "\"parts\" must be an array of byte counts");
+    struct json_walk walk = json_walk(list);
+    struct json_member element;
+    size_t total = 0;
+    while (json_next(&walk, &element)) {
+        int64_t size;
+        if (message->part_count == LINK_PARTS_MAX)
+            return error_set(error, "more than %d parts", LINK_PARTS_MAX);
+        if (!json_read_integer(element.value, &size) || size < 0)
+            return error_set(error, "\"parts\" must hold byte counts, got %.*s",
+                             STR_FORMAT(str_slice(element.value, 0, 40)));
+        if ((uint64_t)size > LINK_BODY_MAX - total)
+            return error_set(error, "parts of more than %zu bytes", LINK_BODY_MAX);
+        total += (size_t)size;
+        message->parts[message->part_count++] = (struct str){NULL, (size_t)size};
+    }
+    return true;
+}
+
+static bool read_type(struct str value, struct link_message *message, struct error *error)
+{
+    if (json_kind(value) != JSON_KIND_STRING || value.size > LINK_TYPE_MAX + 2 ||
+        memchr(value.data, '\\', value.size))
+        return error_set(error, "\"type\" must be a short plain string");
+    message->type = str_slice(value, 1, value.size - 1);
+    return true;
+}
+
+static bool read_header(struct str line, struct link_message *message, struct error *error)
+{
+    struct json_problem problem;
+    struct json_walk walk;
+    struct json_member member;
+    if (!json_check_object(line, &problem))
+        return error_set(error, "%s at byte %zu of the header line", problem.what, problem.offset);
+    walk = json_walk(line);
+    while (json_next(&walk, &member)) {
+        bool good = true;
+        if (str_equal(member.key, STR("type")))
+            good = read_type(member.value, message, error);
+        else if (str_equal(member.key, STR("id")))
+            good = json_read_integer(member.value, &message->id) ||
+                   error_set(error, "\"id\" must be an integer");
+        else if (str_equal(member.key, STR("execution_count")))
+            good = json_read_integer(member.value, &message->execution_count) ||
+                   error_set(error, "\"execution_count\" must be an integer");
+        else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
+            good = read_parts(member.value, message, error);
+        if (!good)
+            return false;
+    }
+    return message->type.size > 0 || error_set(error, "the header line has no \"type\"");
+}
+
+enum link_result link_next(struct link_reader *reader, struct link_message *message,
+                           struct error *error)
+{
+    struct str left = str_slice(buffer_str(&reader->bytes), reader->consumed, SIZE_MAX);
+    const char *line_end = left.size ? memchr(left.data, '\n', left.size) : NULL;
+    if (!line_end || line_end - left.data > LINK_HEADER_MAX) {
+        if (left.size <= LINK_HEADER_MAX)
+            return LINK_MORE;
+        error_set(error, "a header line of more than %d bytes", LINK_HEADER_MAX);
+        return LINK_BROKEN;
+    }
+    size_t at = (size_t)(line_end - left.data);
+    *message = (struct link_message){.id = 0};
+    if (!read_header(str_slice(left, 0, at), message, error))
+        return LINK_BROKEN;
+    at++;
+    for (size_t i = 0; i < message->part_count; i++) {
+        if (left.size - at < message->parts[i].size)
+            return LINK_MORE;
+        message->parts[i].data = left.data + at;
+        at += message->parts[i].size;
+    }
+    reader->consumed += at;
+    return LINK_MESSAGE;
+}
+
+enum link_input link_read(struct link_reader *reader, int fd)
+{
+    if (reader->consumed) {
+        buffer_consume(&reader->bytes, reader->consumed);
+        reader->consumed = 0;
+    }
+    reader->bytes.max = LINK_BODY_MAX + LINK_HEADER_MAX + READ_SIZE;
+    char *to = buffer_reserve(&reader->bytes, READ_SIZE);
+    if (!to)
+        return LINK_INPUT_ENDED;
+    ssize_t size = read(fd, to, READ_SIZE);
+    if (size > 0) {
+        buffer_commit(&reader->bytes, (size_t)size);
+        return LINK_INPUT_SOME;
+    }
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return LINK_INPUT_NONE;
+    return LINK_INPUT_ENDED;
+}

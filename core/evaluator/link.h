@@ -1,0 +1,65 @@
+/*
+ * The worker protocol's framing (docs/worker-protocol.md): one header line of JSON, ended by '\n',
+ * then as many raw bytes as its "parts" say. Both sides of the link use this module; it does no
+ * waiting, and trusts nothing that it reads.
+ *
+ *   {"type":"execute_request","id":7,"parts":[52]}\n<52 bytes of content JSON>
+ */
+#ifndef HILUM_EVALUATOR_LINK_H
+#define HILUM_EVALUATOR_LINK_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/str.h"
+
+#include <stdint.h>
+
+#define LINK_HEADER_MAX 4096                /* bytes of a header line */
+#define LINK_PARTS_MAX  64                  /* content and binary buffers */
+#define LINK_BODY_MAX   ((size_t)256 << 20) /* bytes of all parts together */
+#define LINK_TYPE_MAX   64                  /* bytes of a type */
+
+/* The descriptor on which a worker finds its end of the link. */
+#define LINK_WORKER_FD 3
+
+struct link_message {
+    struct str type;         /* a Jupyter message type, or one of the link's own */
+    int64_t id;              /* the request it belongs to; 0: none */
+    int64_t execution_count; /* with execute_request only; 0: none */
+    size_t part_count;
+    struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
+};
+
+/* The content, or an empty text when the message has no parts. */
+struct str link_content(const struct link_message *message);
+
+/* Appends one message, ready to be written. */
+void link_encode(struct buffer *out, const struct link_message *message);
+
+/* Collects bytes until messages are complete. A zeroed reader is ready. */
+struct link_reader {
+    struct buffer bytes;
+    size_t consumed; /* bytes of messages that were handed out */
+};
+
+void link_reader_fini(struct link_reader *reader);
+
+enum link_result {
+    LINK_MESSAGE, /* *message is set; it borrows from the reader until the next call */
+    LINK_MORE,    /* no complete message yet */
+    LINK_BROKEN,  /* the bytes are no message; the link cannot be used any more */
+};
+
+enum link_result link_next(struct link_reader *reader, struct link_message *message,
+                           struct error *error);
+
+enum link_input {
+    LINK_INPUT_SOME,  /* bytes were read */
+    LINK_INPUT_NONE,  /* EAGAIN or EINTR: nothing now */
+    LINK_INPUT_ENDED, /* the other side is gone */
+};
+
+/* One read(2) from fd into the reader. */
+enum link_input link_read(struct link_reader *reader, int fd);
+
+#endif
