@@ -1,0 +1,111 @@
+#include "worker/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define KEEP ((size_t)64 << 10)
+
+void channel_init(struct channel *channel, int fd)
+{
+    *channel = (struct channel){.fd = fd};
+    channel->out.max = LINK_BODY_MAX + LINK_HEADER_MAX;
+}
+
+void channel_fini(struct channel *channel)
+{
+    buffer_fini(&channel->out);
+    link_reader_fini(&channel->in);
+}
+
+_Noreturn void channel_abandon(void)
+{
+    kill(0, SIGKILL);
+    _exit(1);
+}
+
+void channel_send(struct channel *channel, struct str type, int64_t id, struct str content)
+{
+    struct link_message message = {.type = type, .id = id};
+    if (content.size)
+        message.parts[message.part_count++] = content;
+    link_encode(&channel->out, &message);
+}
+
+void channel_flush(struct channel *channel)
+{
+    if (channel->out.failed)
+        channel_abandon();
+    struct str left = buffer_str(&channel->out);
+    while (left.size) {
+        ssize_t size = send(channel->fd, left.data, left.size, MSG_NOSIGNAL);
+        if (size < 0 && errno != EINTR)
+            channel_abandon();
+        if (size > 0)
+            left = str_slice(left, (size_t)size, left.size);
+    }
+    buffer_clear(&channel->out, KEEP);
+}
+
+static enum channel_result next(struct channel *channel, struct link_message *message)
+{
+    struct error error;
+    switch (link_next(&channel->in, message, &error)) {
+    case LINK_MESSAGE:
+        return CHANNEL_MESSAGE;
+    case LINK_MORE:
+        return CHANNEL_NOTHING;
+    case LINK_BROKEN:
+        break;
+    }
+    channel_abandon();
+}
+
+/*
+ * Waits until fd is readable or SIGINT said that we should stop. SIGINT is held back between the
+ * check and the wait, so that none slips in between.
+ */
+static bool wait_readable(struct channel *channel, bool (*interrupted)(void))
+{
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
+    struct pollfd poll = {.fd = channel->fd, .events = POLLIN};
+    bool stop = false;
+    for (;;) {
+        stop = interrupted();
+        if (stop || ppoll(&poll, 1, NULL, &before) >= 0 || errno != EINTR)
+            break;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !stop;
+}
+
+enum channel_result channel_receive(struct channel *channel, struct link_message *message,
+                                    bool (*interrupted)(void))
+{
+    for (;;) {
+        if (next(channel, message) == CHANNEL_MESSAGE)
+            return CHANNEL_MESSAGE;
+        if (interrupted && !wait_readable(channel, interrupted))
+            return CHANNEL_INTERRUPTED;
+        if (link_read(&channel->in, channel->fd) == LINK_INPUT_ENDED)
+            channel_abandon();
+    }
+}
+
+enum channel_result channel_poll(struct channel *channel, struct link_message *message)
+{
+    for (;;) {
+        if (next(channel, message) == CHANNEL_MESSAGE)
+            return CHANNEL_MESSAGE;
+        struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
+        if (poll(&poll_in, 1, 0) <= 0)
+            return CHANNEL_NOTHING;
+        if (link_read(&channel->in, channel->fd) == LINK_INPUT_ENDED)
+            channel_abandon();
+    }
+}

@@ -1,0 +1,36 @@
+/* The worker's end of the link: blocking, and ends the process when the kernel is gone. */
+#ifndef HILUM_WORKER_CHANNEL_H
+#define HILUM_WORKER_CHANNEL_H
+
+#include "evaluator/link.h"
+
+struct channel {
+    int fd;
+    struct buffer out; /* encoded, not yet written */
+    struct link_reader in;
+};
+
+void channel_init(struct channel *channel, int fd);
+void channel_fini(struct channel *channel);
+
+/* Queues a message with the given content (empty: no parts); channel_flush sends what is queued. */
+void channel_send(struct channel *channel, struct str type, int64_t id, struct str content);
+void channel_flush(struct channel *channel);
+
+enum channel_result {
+    CHANNEL_MESSAGE,     /* *message is set, borrowed until the next call */
+    CHANNEL_INTERRUPTED, /* `interrupted` became true while nothing was there */
+    CHANNEL_NOTHING,     /* from channel_poll: nothing now */
+};
+
+/* Waits for a message. With `interrupted`, SIGINT ends the wait as soon as that says so. */
+enum channel_result channel_receive(struct channel *channel, struct link_message *message,
+                                    bool (*interrupted)(void));
+
+/* What has arrived already. */
+enum channel_result channel_poll(struct channel *channel, struct link_message *message);
+
+/* The kernel is gone, or talks nonsense: ends this process and its process group. */
+_Noreturn void channel_abandon(void);
+
+#endif

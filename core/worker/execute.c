@@ -1,0 +1,122 @@
+#include "worker/execute.h"
+#include "base/json_scan.h"
+#include "base/json_write.h"
+#include "worker/interrupt.h"
+
+#include <stdio.h>
+
+static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit)
+{
+    enum hilum_status status = HILUM_INTERRUPTED;
+    if (interrupt_enter(&worker->evaluator, worker->session))
+        status = worker->evaluator.run(worker->session, unit);
+    interrupt_leave();
+    /* C code that used stdio without flushing: its output belongs to this cell. */
+    fflush(NULL);
+    return status;
+}
+
+static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind kind,
+                                  struct str code)
+{
+    char name[32];
+    snprintf(name, sizeof name, "cell %lld", (long long)worker->host.execution_count);
+    struct hilum_source source = {
+        .struct_size = sizeof source,
+        .kind = kind,
+        .code = {code.data, code.size},
+        .name = {name, strlen(name)},
+        .execution_count = worker->host.execution_count,
+    };
+    struct hilum_unit *unit = NULL;
+    enum hilum_status status = HILUM_INTERRUPTED;
+    if (interrupt_enter(&worker->evaluator, worker->session))
+        status = worker->evaluator.compile(worker->session, &source, &unit);
+    interrupt_leave();
+    if (status != HILUM_OK)
+        return status;
+    status = run_unit(worker, unit);
+    worker->evaluator.discard(worker->session, unit);
+    return status;
+}
+
+/* {"status":"ok","data":{...},"metadata":{...}} or {"status":"error",...} */
+static void evaluate_expression(struct worker *worker, struct str expression, struct buffer *out)
+{
+    struct buffer code = {0};
+    struct host *host = &worker->host;
+    host_reset_outcome(host, HOST_RESULT_CAPTURE);
+    enum hilum_status status = HILUM_ERROR;
+    if (json_unescape(expression, &code))
+        status = evaluate(worker, HILUM_SOURCE_EXPRESSION, buffer_str(&code));
+    else
+        host->table.diagnostic(&host->table,
+                               &(struct hilum_diagnostic){
+                                   .struct_size = sizeof(struct hilum_diagnostic),
+                                   .severity = HILUM_SEVERITY_ERROR,
+                                   .name = {"TypeError", 9},
+                                   .message = {"a user expression must be a string", 34},
+                               });
+    buffer_append_cstr(out, status == HILUM_OK ? "{\"status\":\"ok\"," : "{\"status\":\"error\",");
+    if (status != HILUM_OK)
+        buffer_append(out, host_error(host));
+    else
+        buffer_append(out, host->has_result ? buffer_str(&host->result)
+                                            : STR("\"data\":{},\"metadata\":{}"));
+    buffer_append_byte(out, '}');
+    out->failed |= host->result.failed;
+    buffer_fini(&code);
+}
+
+static void evaluate_expressions(struct worker *worker, struct str content, struct buffer *out)
+{
+    struct str expressions = {NULL, 0};
+    struct json_member member;
+    json_get(content, "user_expressions", &expressions);
+    struct json_walk walk = json_walk(expressions);
+    for (bool first = true; walk.has_keys && json_next(&walk, &member); first = false) {
+        buffer_append_cstr(out, first ? "\"" : ",\"");
+        buffer_append(out, member.key);
+        buffer_append(out, STR("\":"));
+        evaluate_expression(worker, member.value, out);
+    }
+}
+
+static bool is_true(struct str content, const char *key)
+{
+    struct str value;
+    return json_get(content, key, &value) && json_kind(value) == JSON_KIND_TRUE;
+}
+
+/* The `error` message and the reply say the same. */
+static void report_error(struct worker *worker, struct buffer *reply)
+{
+    struct buffer content = {0};
+    struct str error = host_error(&worker->host);
+    buffer_append_byte(&content, '{');
+    buffer_append(&content, error);
+    buffer_append_byte(&content, '}');
+    channel_send(&worker->channel, STR("error"), worker->host.request, buffer_str(&content));
+    buffer_append(reply, STR("{\"status\":\"error\","));
+    buffer_append(reply, error);
+    buffer_append_byte(reply, '}');
+    buffer_fini(&content);
+}
+
+void execute(struct worker *worker, struct str content, struct buffer *reply)
+{
+    worker->host.allow_stdin = is_true(content, "allow_stdin");
+    switch (evaluate(worker, HILUM_SOURCE_CELL, worker->host.code)) {
+    case HILUM_OK:
+        buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
+        evaluate_expressions(worker, content, reply);
+        buffer_append(reply, STR("},\"payload\":[]}"));
+        break;
+    case HILUM_INTERRUPTED:
+        buffer_append(reply, STR("{\"status\":\"aborted\"}"));
+        break;
+    default:
+        report_error(worker, reply);
+        break;
+    }
+}

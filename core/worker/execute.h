@@ -1,0 +1,12 @@
+/* One execute_request inside the worker: compile, run, user expressions, reply. */
+#ifndef HILUM_WORKER_EXECUTE_H
+#define HILUM_WORKER_EXECUTE_H
+
+#include "base/buffer.h"
+#include "worker/worker.h"
+
+/* `content` is the checked content of the request; appends that of the reply to *reply. The code
+ * is worker->host.code. */
+void execute(struct worker *worker, struct str content, struct buffer *reply);
+
+#endif

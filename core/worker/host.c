@@ -1,0 +1,415 @@
+#include "worker/host.h"
+#include "base/json_scan.h"
+#include "base/json_write.h"
+#include "base/utf8.h"
+#include "worker/interrupt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#define KEEP ((size_t)64 << 10)
+
+static struct str from_public(struct hilum_str text)
+{
+    return (struct str){text.data, text.data ? text.size : 0};
+}
+
+static struct host *host_of(const struct hilum_host *table)
+{
+    return (struct host *)(uintptr_t)table;
+}
+
+static struct buffer *scratch(struct host *host)
+{
+    buffer_clear(&host->scratch, KEEP);
+    return &host->scratch;
+}
+
+static void host_log(const struct hilum_host *table, enum hilum_log_level level,
+                     struct hilum_str text)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    struct host *host = host_of(table);
+    struct buffer *out = scratch(host);
+    buffer_append(out, STR("{\"level\":"));
+    json_write_string(out, str_of(names[(unsigned)level < 4 ? level : HILUM_LOG_INFO]));
+    buffer_append(out, STR(",\"text\":"));
+    json_write_string(out, from_public(text));
+    buffer_append_byte(out, '}');
+    channel_send(host->channel, STR("log"), host->request, buffer_str(out));
+    channel_flush(host->channel);
+}
+
+static void complain(struct host *host, const char *sentence)
+{
+    host_log(&host->table, HILUM_LOG_WARNING, (struct hilum_str){sentence, strlen(sentence)});
+}
+
+/* Waits for one type of message while a request is being served. An order to shut down cannot wait
+ * for the request, so it ends the process. False: interrupted. */
+static bool await(struct host *host, struct str type, struct link_message *message,
+                  bool (*interrupted)(void))
+{
+    do {
+        if (channel_receive(host->channel, message, interrupted) == CHANNEL_INTERRUPTED)
+            return false;
+        if (str_equal(message->type, STR("shutdown_request")))
+            channel_abandon();
+    } while (!str_equal(message->type, type));
+    return true;
+}
+
+/*
+ * Waits until the kernel has taken everything sent and printed so far. What is printed after this
+ * is shown after it.
+ */
+static void host_sync(struct host *host)
+{
+    struct link_message message;
+    channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
+    channel_flush(host->channel);
+    (void)await(host, STR("sync_reply"), &message, NULL);
+}
+
+/* False when the rest of the output is not wanted any more. */
+static bool wait_writable(int fd)
+{
+    if (errno == EINTR)
+        return !interrupt_pending();
+    if (errno != EAGAIN)
+        return false; /* user code closed or replaced the descriptor */
+    struct pollfd poll_out = {.fd = fd, .events = POLLOUT};
+    return poll(&poll_out, 1, -1) >= 0 || !interrupt_pending();
+}
+
+static void host_stream(const struct hilum_host *table, enum hilum_stream stream,
+                        struct hilum_str text)
+{
+    struct host *host = host_of(table);
+    int fd = stream == HILUM_STDERR ? STDERR_FILENO : STDOUT_FILENO;
+    if (host->last_stream && host->last_stream != stream)
+        host_sync(host);
+    host->last_stream = stream;
+    struct str left = from_public(text);
+    while (left.size) {
+        ssize_t size = write(fd, left.data, left.size);
+        if (size < 0 && !wait_writable(fd))
+            return;
+        if (size > 0)
+            left = str_slice(left, (size_t)size, left.size);
+    }
+}
+
+static void write_datum(struct host *host, struct buffer *out, const struct hilum_datum *datum)
+{
+    struct str data = from_public(datum->data);
+    json_write_string(out, from_public(datum->mime_type));
+    buffer_append_byte(out, ':');
+    switch (datum->encoding) {
+    case HILUM_BINARY:
+        json_write_base64(out, data);
+        return;
+    case HILUM_JSON:
+        if (json_check(data, NULL)) {
+            buffer_append(out, data);
+            return;
+        }
+        complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
+        break;
+    case HILUM_TEXT:
+        break;
+    }
+    json_write_string(out, data);
+}
+
+/* "data":{...},"metadata":{...} */
+static void write_bundle(struct host *host, struct buffer *out, const struct hilum_bundle *bundle)
+{
+    struct str metadata = from_public(bundle->metadata);
+    buffer_append(out, STR("\"data\":{"));
+    for (size_t i = 0; i < bundle->count; i++) {
+        if (i)
+            buffer_append_byte(out, ',');
+        write_datum(host, out, &bundle->data[i]);
+    }
+    buffer_append(out, STR("},\"metadata\":"));
+    buffer_append(out, metadata.size && json_check_object(metadata, NULL) ? metadata : STR("{}"));
+}
+
+static void publish(struct host *host, struct str type, const struct hilum_bundle *bundle)
+{
+    struct buffer content = {0};
+    struct str display_id = from_public(bundle->display_id);
+    buffer_append_byte(&content, '{');
+    write_bundle(host, &content, bundle);
+    if (str_equal(type, STR("execute_result"))) {
+        buffer_append(&content, STR(",\"execution_count\":"));
+        buffer_append_integer(&content, host->execution_count);
+    } else {
+        buffer_append(&content, STR(",\"transient\":{"));
+        if (display_id.size) {
+            json_write_key(&content, "display_id");
+            json_write_string(&content, display_id);
+        }
+        buffer_append_byte(&content, '}');
+    }
+    buffer_append_byte(&content, '}');
+    if (content.failed)
+        complain(host, "a value is too large to be shown");
+    else
+        channel_send(host->channel, type, host->request, buffer_str(&content));
+    buffer_fini(&content);
+}
+
+static void host_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
+{
+    struct host *host = host_of(table);
+    publish(host, STR("display_data"), bundle);
+    host_sync(host);
+}
+
+static void host_update_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
+{
+    struct host *host = host_of(table);
+    if (!bundle->display_id.size) {
+        complain(host, "update_display needs a display_id");
+        return;
+    }
+    publish(host, STR("update_display_data"), bundle);
+    host_sync(host);
+}
+
+static void host_put_result(const struct hilum_host *table, const struct hilum_bundle *bundle)
+{
+    struct host *host = host_of(table);
+    if (host->has_result) {
+        complain(host, "a second result in one run; it is shown as display_data");
+        if (host->result_mode == HOST_RESULT_PUBLISH)
+            host_display(table, bundle);
+        return;
+    }
+    host->has_result = true;
+    if (host->result_mode == HOST_RESULT_CAPTURE)
+        write_bundle(host, &host->result, bundle);
+    else
+        publish(host, STR("execute_result"), bundle);
+}
+
+static void host_clear_output(const struct hilum_host *table, bool wait)
+{
+    struct host *host = host_of(table);
+    channel_send(host->channel, STR("clear_output"), host->request,
+                 wait ? STR("{\"wait\":true}") : STR("{\"wait\":false}"));
+    host_sync(host);
+}
+
+/* One line for clients that show only the traceback. */
+static void write_default_traceback(struct buffer *out, const struct hilum_diagnostic *diagnostic)
+{
+    struct buffer line = {0};
+    buffer_append(&line, from_public(diagnostic->name));
+    buffer_append(&line, STR(": "));
+    buffer_append(&line, from_public(diagnostic->message));
+    if (diagnostic->span.line)
+        buffer_append_format(&line, " (line %u)", diagnostic->span.line);
+    json_write_string(out, buffer_str(&line));
+    buffer_fini(&line);
+}
+
+static void record_error(struct host *host, const struct hilum_diagnostic *diagnostic)
+{
+    struct buffer *out = &host->error;
+    buffer_clear(out, KEEP);
+    buffer_append(out, STR("\"ename\":"));
+    json_write_string(out, from_public(diagnostic->name));
+    buffer_append(out, STR(",\"evalue\":"));
+    json_write_string(out, from_public(diagnostic->message));
+    buffer_append(out, STR(",\"traceback\":["));
+    for (size_t i = 0; i < diagnostic->traceback_count; i++) {
+        if (i)
+            buffer_append_byte(out, ',');
+        json_write_string(out, from_public(diagnostic->traceback[i]));
+    }
+    if (diagnostic->traceback_count == 0)
+        write_default_traceback(out, diagnostic);
+    buffer_append_byte(out, ']');
+    host->has_error = true;
+}
+
+/* Warnings and notes are shown where prints to stderr are. */
+static void show_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
+{
+    struct buffer text = {0};
+    for (size_t i = 0; i < diagnostic->traceback_count; i++) {
+        buffer_append(&text, from_public(diagnostic->traceback[i]));
+        buffer_append_byte(&text, '\n');
+    }
+    if (diagnostic->traceback_count == 0) {
+        if (diagnostic->span.line)
+            buffer_append_format(&text, "line %u: ", diagnostic->span.line);
+        buffer_append_cstr(&text,
+                           diagnostic->severity == HILUM_SEVERITY_WARNING ? "warning: " : "note: ");
+        buffer_append(&text, from_public(diagnostic->message));
+        buffer_append_byte(&text, '\n');
+    }
+    host_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
+    buffer_fini(&text);
+}
+
+static void host_diagnostic(const struct hilum_host *table,
+                            const struct hilum_diagnostic *diagnostic)
+{
+    struct host *host = host_of(table);
+    if (diagnostic->severity == HILUM_SEVERITY_ERROR)
+        record_error(host, diagnostic);
+    else
+        show_remark(host, diagnostic);
+}
+
+/* Answers to a question that an interrupt had already ended. */
+static void drop_stale_answers(struct host *host)
+{
+    struct link_message message;
+    while (channel_poll(host->channel, &message) == CHANNEL_MESSAGE)
+        if (str_equal(message.type, STR("shutdown_request")))
+            channel_abandon();
+}
+
+static enum hilum_status await_line(struct host *host, struct hilum_str *line)
+{
+    struct link_message message;
+    struct str value;
+    if (!await(host, STR("input_reply"), &message, interrupt_pending))
+        return HILUM_INTERRUPTED;
+    buffer_clear(&host->line, KEEP);
+    if (!json_check_object(link_content(&message), NULL) ||
+        !json_get(link_content(&message), "value", &value) || !json_unescape(value, &host->line))
+        return HILUM_UNAVAILABLE;
+    *line = (struct hilum_str){host->line.data, host->line.size};
+    return HILUM_OK;
+}
+
+static enum hilum_status host_input(const struct hilum_host *table, struct hilum_str prompt,
+                                    bool password, struct hilum_str *line)
+{
+    struct host *host = host_of(table);
+    if (!host->allow_stdin)
+        return HILUM_UNAVAILABLE;
+    drop_stale_answers(host);
+    struct buffer *out = scratch(host);
+    buffer_append(out, STR("{\"prompt\":"));
+    json_write_string(out, from_public(prompt));
+    buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
+    channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
+    channel_flush(host->channel);
+    return await_line(host, line);
+}
+
+static bool host_cancelled(const struct hilum_host *table)
+{
+    (void)table;
+    return interrupt_pending();
+}
+
+static void host_completions(const struct hilum_host *table, size_t start, size_t end,
+                             const struct hilum_completion *items, size_t count)
+{
+    struct host *host = host_of(table);
+    if (host->has_completions) {
+        complain(host, "completions were given twice; the second list is dropped");
+        return;
+    }
+    host->has_completions = true;
+    host->cursor_start = utf8_count(str_slice(host->code, 0, start));
+    host->cursor_end = utf8_count(str_slice(host->code, 0, end));
+    for (size_t i = 0; i < count; i++) {
+        struct buffer *types = &host->match_types;
+        buffer_append_cstr(&host->matches, i ? "," : "");
+        json_write_string(&host->matches, from_public(items[i].text));
+        buffer_append_format(types, "%s{\"start\":%zu,\"end\":%zu,\"text\":", i ? "," : "",
+                             host->cursor_start, host->cursor_end);
+        json_write_string(types, from_public(items[i].text));
+        buffer_append(types, STR(",\"type\":"));
+        json_write_string(types, from_public(items[i].type));
+        buffer_append_byte(types, '}');
+    }
+}
+
+static void host_put_inspection(const struct hilum_host *table, const struct hilum_bundle *bundle)
+{
+    struct host *host = host_of(table);
+    if (host->has_inspection)
+        return;
+    host->has_inspection = true;
+    write_bundle(host, &host->inspection, bundle);
+}
+
+static const struct hilum_host table = {
+    .abi_version = HILUM_ABI_VERSION,
+    .struct_size = sizeof table,
+    .stream = host_stream,
+    .display = host_display,
+    .update_display = host_update_display,
+    .result = host_put_result,
+    .clear_output = host_clear_output,
+    .diagnostic = host_diagnostic,
+    .input = host_input,
+    .cancelled = host_cancelled,
+    .log = host_log,
+    .completions = host_completions,
+    .inspection = host_put_inspection,
+};
+
+void host_init(struct host *host, struct channel *channel)
+{
+    *host = (struct host){.table = table, .channel = channel};
+}
+
+void host_fini(struct host *host)
+{
+    buffer_fini(&host->result);
+    buffer_fini(&host->error);
+    buffer_fini(&host->matches);
+    buffer_fini(&host->match_types);
+    buffer_fini(&host->inspection);
+    buffer_fini(&host->line);
+    buffer_fini(&host->scratch);
+}
+
+void host_begin(struct host *host, const struct link_message *request, struct str code)
+{
+    host->request = request->id;
+    host->execution_count = request->execution_count;
+    host->code = code;
+    host->allow_stdin = false;
+    host->last_stream = 0;
+    host->has_completions = false;
+    host->has_inspection = false;
+    buffer_clear(&host->matches, KEEP);
+    buffer_clear(&host->match_types, KEEP);
+    buffer_clear(&host->inspection, KEEP);
+    host_reset_outcome(host, HOST_RESULT_PUBLISH);
+}
+
+void host_reset_outcome(struct host *host, enum host_result mode)
+{
+    host->result_mode = mode;
+    host->has_result = false;
+    host->has_error = false;
+    buffer_clear(&host->result, KEEP);
+    buffer_clear(&host->error, KEEP);
+}
+
+struct str host_error(struct host *host)
+{
+    if (!host->has_error)
+        host_diagnostic(&host->table,
+                        &(struct hilum_diagnostic){
+                            .struct_size = sizeof(struct hilum_diagnostic),
+                            .severity = HILUM_SEVERITY_ERROR,
+                            .name = {"EvaluatorError", 14},
+                            .message = {"the evaluator failed without saying why", 39},
+                        });
+    return buffer_str(&host->error);
+}

@@ -1,0 +1,60 @@
+/*
+ * The host table that evaluators call, and what it collects while one request is served: the
+ * recorded error, a captured result, completions.
+ */
+#ifndef HILUM_WORKER_HOST_H
+#define HILUM_WORKER_HOST_H
+
+#include "base/buffer.h"
+#include "worker/channel.h"
+
+#include <hilum/evaluator.h>
+
+/* Where host->result goes. */
+enum host_result {
+    HOST_RESULT_PUBLISH, /* execute_result, at once */
+    HOST_RESULT_CAPTURE, /* into `result`, for user_expressions */
+};
+
+struct host {
+    struct hilum_host table; /* first, so that the evaluator's pointer is ours */
+    struct channel *channel;
+
+    int64_t request; /* id on the link */
+    int64_t execution_count;
+    struct str code;               /* that the request is about; borrowed */
+    bool allow_stdin;              /* false unless the request says otherwise */
+    enum hilum_stream last_stream; /* 0: none yet in this request */
+
+    enum host_result result_mode;
+    bool has_result;
+    struct buffer result; /* "data":{...},"metadata":{...} */
+
+    bool has_error;
+    struct buffer error; /* "ename":...,"evalue":...,"traceback":[...] */
+
+    bool has_completions;
+    size_t cursor_start, cursor_end; /* code points */
+    struct buffer matches;           /* elements of "matches" */
+    struct buffer match_types;       /* elements of _jupyter_types_experimental */
+
+    bool has_inspection;
+    struct buffer inspection; /* "data":{...},"metadata":{...} */
+
+    struct buffer line;    /* the last answer to input */
+    struct buffer scratch; /* for one message's content */
+};
+
+void host_init(struct host *host, struct channel *channel);
+void host_fini(struct host *host);
+
+/* A request about `code` starts: forgets what the previous one left. */
+void host_begin(struct host *host, const struct link_message *request, struct str code);
+
+/* Forgets error and result only: between a cell and its user expressions. */
+void host_reset_outcome(struct host *host, enum host_result mode);
+
+/* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
+struct str host_error(struct host *host);
+
+#endif
