@@ -1,0 +1,166 @@
+#include "protocol/sockets.h"
+
+#include <errno.h>
+
+/* Replies wait for clients that read slowly; ROUTER drops what goes beyond. */
+#define REPLY_HIGH_WATER_MARK 100000
+/* Messages in flight to one subscriber; with output messages of 64 KiB this bounds memory. */
+#define IOPUB_HIGH_WATER_MARK 256
+/* A larger frame makes ZeroMQ drop the connection that sends it. */
+#define FRAME_MAX ((int64_t)256 << 20)
+/* How long sockets_close waits for clients to take what is queued. */
+#define LINGER_MS 1000
+
+static const int types[CHANNELS] = {
+    [CHANNEL_SHELL] = ZMQ_ROUTER, [CHANNEL_CONTROL] = ZMQ_ROUTER, [CHANNEL_IOPUB] = ZMQ_XPUB,
+    [CHANNEL_STDIN] = ZMQ_ROUTER, [CHANNEL_HB] = ZMQ_ROUTER,
+};
+
+static bool set(void *socket, int option, int value)
+{
+    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+static bool configure(void *socket, enum channel_name channel, bool ipv6)
+{
+    int64_t frame_max = FRAME_MAX;
+    bool good = set(socket, ZMQ_LINGER, LINGER_MS) && set(socket, ZMQ_IPV6, ipv6) &&
+                zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0;
+    if (channel == CHANNEL_IOPUB)
+        /* VERBOSE: a second subscriber of a topic is welcomed, too (JEP 65). */
+        return good && set(socket, ZMQ_XPUB_VERBOSE, 1) && set(socket, ZMQ_XPUB_NODROP, 1) &&
+               set(socket, ZMQ_SNDHWM, IOPUB_HIGH_WATER_MARK);
+    /* HANDOVER: a client that reconnects with its old identity takes it over. MANDATORY: a
+     * question to a client that is gone fails instead of waiting for an answer for ever. */
+    return good && set(socket, ZMQ_ROUTER_HANDOVER, 1) &&
+           set(socket, ZMQ_SNDHWM, REPLY_HIGH_WATER_MARK) &&
+           (channel != CHANNEL_STDIN || set(socket, ZMQ_ROUTER_MANDATORY, 1));
+}
+
+static bool open_one(struct sockets *sockets, const struct connection *connection,
+                     enum channel_name channel, struct error *error)
+{
+    size_t size = sizeof sockets->fd[channel];
+    void *socket = zmq_socket(sockets->context, types[channel]);
+    sockets->socket[channel] = socket;
+    if (!socket || !configure(socket, channel, connection->ipv6))
+        return error_set(error, "%s socket: %s", channel_name_text(channel), zmq_strerror(errno));
+    if (zmq_bind(socket, connection->endpoints[channel]) < 0)
+        return error_set(error, "cannot listen on %s for %s: %s", connection->endpoints[channel],
+                         channel_name_text(channel), zmq_strerror(errno));
+    if (zmq_getsockopt(socket, ZMQ_FD, &sockets->fd[channel], &size) < 0)
+        return error_set(error, "%s socket: %s", channel_name_text(channel), zmq_strerror(errno));
+    sockets->touched[channel] = true;
+    return true;
+}
+
+bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+{
+    *sockets = (struct sockets){.context = zmq_ctx_new()};
+    if (!sockets->context)
+        return error_set(error, "cannot start ZeroMQ: %s", zmq_strerror(errno));
+    for (enum channel_name i = 0; i < CHANNELS; i++) {
+        if (!open_one(sockets, connection, i, error)) {
+            sockets_close(sockets);
+            return false;
+        }
+    }
+    return true;
+}
+
+void sockets_close(struct sockets *sockets)
+{
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (sockets->socket[i])
+            zmq_close(sockets->socket[i]);
+    if (sockets->context)
+        zmq_ctx_term(sockets->context);
+    *sockets = (struct sockets){.context = NULL};
+}
+
+static bool receive_part(void *socket, zmq_msg_t *part)
+{
+    zmq_msg_init(part);
+    int size;
+    do
+        size = zmq_msg_recv(part, socket, ZMQ_DONTWAIT);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        zmq_msg_close(part);
+    return size >= 0;
+}
+
+bool sockets_receive(struct sockets *sockets, enum channel_name channel, struct received *received)
+{
+    bool more = true;
+    received->count = 0;
+    received->cut = false;
+    while (more) {
+        zmq_msg_t part;
+        if (!receive_part(sockets->socket[channel], &part)) {
+            sockets->touched[channel] = false;
+            sockets_release(received);
+            return false;
+        }
+        more = zmq_msg_more(&part);
+        if (received->count == WIRE_FRAMES_MAX) {
+            received->cut = true;
+            zmq_msg_close(&part);
+            continue;
+        }
+        /* A zmq_msg_t may hold its bytes inline, so they are looked at where it will stay. */
+        zmq_msg_t *kept = &received->parts[received->count];
+        zmq_msg_init(kept);
+        zmq_msg_move(kept, &part);
+        received->frames[received->count++] = (struct str){zmq_msg_data(kept), zmq_msg_size(kept)};
+    }
+    sockets->touched[channel] = true;
+    return true;
+}
+
+void sockets_release(struct received *received)
+{
+    for (size_t i = 0; i < received->count; i++)
+        zmq_msg_close(&received->parts[i]);
+    received->count = 0;
+}
+
+static enum send_result send_part(void *socket, struct str part, bool more)
+{
+    for (;;) {
+        if (zmq_send(socket, part.data, part.size, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0)
+            return SEND_DONE;
+        if (errno == EAGAIN)
+            return SEND_FULL;
+        if (errno != EINTR)
+            return SEND_LOST;
+    }
+}
+
+/* ZeroMQ accepts or refuses a message by its first part; the others then cannot be refused. */
+enum send_result sockets_send(struct sockets *sockets, enum channel_name channel,
+                              const struct wire_frames *frames)
+{
+    sockets->touched[channel] = true;
+    for (size_t i = 0; i < frames->count; i++) {
+        enum send_result result =
+            send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
+        if (result != SEND_DONE)
+            return result;
+    }
+    return SEND_DONE;
+}
+
+void sockets_echo(struct sockets *sockets, enum channel_name channel, struct received *received)
+{
+    sockets->touched[channel] = true;
+    for (size_t i = 0; i < received->count; i++)
+        if (send_part(sockets->socket[channel], received->frames[i], i + 1 < received->count) !=
+            SEND_DONE)
+            return;
+}
+
+void sockets_set_lossy(struct sockets *sockets, bool lossy)
+{
+    set(sockets->socket[CHANNEL_IOPUB], ZMQ_XPUB_NODROP, !lossy);
+}

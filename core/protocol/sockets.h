@@ -1,0 +1,57 @@
+/*
+ * The five ZeroMQ sockets of a kernel: bound, received from and sent to without ever blocking.
+ *
+ * ZMQ_FD is edge-triggered: it says "look again", once. After every send or receive a socket may
+ * have become readable without a further edge, so each socket carries `touched`, set by this module
+ * and by whoever saw the edge, and cleared only by a receive that found nothing.
+ */
+#ifndef HILUM_PROTOCOL_SOCKETS_H
+#define HILUM_PROTOCOL_SOCKETS_H
+
+#include "protocol/connection.h"
+#include "protocol/wire.h"
+
+#include <zmq.h>
+
+struct sockets {
+    void *context;
+    void *socket[CHANNELS];
+    int fd[CHANNELS];       /* to be watched for input; owned by ZeroMQ */
+    bool touched[CHANNELS]; /* may have something to receive */
+};
+
+/* Binds all five or none. Errors name the channel and the endpoint. */
+bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Sends what is still queued, for at most a second, and closes. A zeroed struct is accepted. */
+void sockets_close(struct sockets *sockets);
+
+/* One received message; its frames borrow from the parts until sockets_release. */
+struct received {
+    zmq_msg_t parts[WIRE_FRAMES_MAX];
+    struct str frames[WIRE_FRAMES_MAX];
+    size_t count;
+    bool cut; /* there were more than WIRE_FRAMES_MAX frames; the rest was dropped */
+};
+
+/* False when nothing is there (then the socket is not touched any more). */
+bool sockets_receive(struct sockets *sockets, enum channel_name channel, struct received *received);
+void sockets_release(struct received *received);
+
+enum send_result {
+    SEND_DONE,
+    SEND_FULL, /* the high-water mark is reached: try again when writable; nothing was sent */
+    SEND_LOST, /* the peer is gone, or the message cannot be sent */
+};
+
+enum send_result sockets_send(struct sockets *sockets, enum channel_name channel,
+                              const struct wire_frames *frames);
+
+/* Sends back what was received, frame by frame (the heartbeat). */
+void sockets_echo(struct sockets *sockets, enum channel_name channel, struct received *received);
+
+/* IOPub: with `lossy`, a subscriber that is full misses messages instead of holding everyone up. */
+void sockets_set_lossy(struct sockets *sockets, bool lossy);
+
+#endif
