@@ -1,0 +1,389 @@
+#include "kernel/execution.h"
+#include "base/json_scan.h"
+#include "base/json_write.h"
+#include "config/config.h"
+#include "kernel/history.h"
+#include "kernel/lifecycle.h"
+#include "kernel/state.h"
+#include "kernel/stdin.h"
+#include "telemetry/log.h"
+
+#include <stdio.h>
+
+/* How often the socket is looked at for more cells to abort; against a client that never stops. */
+#define ABORT_ROUNDS 1000
+
+static void give_up(void *context);
+
+void execution_init(struct kernel *kernel)
+{
+    kernel->execution = (struct execution){.grace = {.fire = give_up, .context = kernel}};
+}
+
+void execution_fini(struct kernel *kernel)
+{
+    loop_stop_timer(&kernel->loop, &kernel->execution.grace);
+    request_unref(kernel->execution.active);
+    kernel->execution.active = NULL;
+}
+
+/* ---- Ending ---- */
+
+static bool is_cell(const struct request *request)
+{
+    return request->type->handle == execution_handle_execute;
+}
+
+static bool is_doomed(const struct request *request)
+{
+    return request->doomed;
+}
+
+static void append_count(struct buffer *out, int64_t count)
+{
+    buffer_append(out, STR("\"execution_count\":"));
+    buffer_append_integer(out, count);
+}
+
+/* A queued cell that will not run. Takes over the reference. */
+static void abort_cell(void *context, struct request *request)
+{
+    struct kernel *kernel = context;
+    struct buffer reply = {0};
+    publish_status(&kernel->publisher, request, STR("busy"));
+    buffer_append(&reply, STR("{\"status\":\"aborted\","));
+    append_count(&reply, kernel->execution.count);
+    buffer_append_byte(&reply, '}');
+    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&reply);
+    router_finish(kernel, request);
+}
+
+/* Also the cells that a client sent along and that are still in the socket. */
+void execution_abort_queue(struct kernel *kernel)
+{
+    kernel->execution.aborting = true;
+    for (int rounds = 0; rounds < ABORT_ROUNDS; rounds++) {
+        queue_extract(&kernel->queue, is_cell, abort_cell, kernel);
+        if (!lifecycle_take_shell(kernel))
+            break;
+    }
+    kernel->execution.aborting = false;
+}
+
+/* The active request is answered with `content`. */
+static void finish(struct kernel *kernel, struct str content)
+{
+    struct execution *e = &kernel->execution;
+    struct request *request = e->active;
+    loop_stop_timer(&kernel->loop, &e->grace);
+    stdin_forget(kernel);
+    output_flush(&kernel->output);
+    send_reply(&kernel->publisher, request, request->type->reply, content);
+    e->active = NULL;
+    router_finish(kernel, request);
+    queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
+}
+
+static void publish_error(struct kernel *kernel, struct str members)
+{
+    struct buffer content = {0};
+    buffer_append_byte(&content, '{');
+    buffer_append(&content, members);
+    buffer_append_byte(&content, '}');
+    output_flush(&kernel->output);
+    if (!kernel->execution.silent)
+        publish(&kernel->publisher, STR("error"), kernel->execution.active, buffer_str(&content));
+    buffer_fini(&content);
+}
+
+/* "ename":..,"evalue":..,"traceback":[..] */
+static void write_error(struct buffer *out, const char *name, const char *sentence)
+{
+    char line[1200];
+    snprintf(line, sizeof line, "\033[31m%s\033[0m: %s", name, sentence);
+    buffer_append(out, STR("\"ename\":"));
+    json_write_string(out, str_of(name));
+    buffer_append(out, STR(",\"evalue\":"));
+    json_write_string(out, str_of(sentence));
+    buffer_append(out, STR(",\"traceback\":["));
+    json_write_string(out, str_of(line));
+    buffer_append_byte(out, ']');
+}
+
+/* The active request fails for a reason that the kernel knows; `publish` when it is news. */
+static void finish_with_error(struct kernel *kernel, struct str members)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer reply = {0};
+    bool abort = e->is_cell && e->stop_on_error;
+    if (e->is_cell)
+        publish_error(kernel, members);
+    buffer_append(&reply, STR("{\"status\":\"error\","));
+    if (e->is_cell) {
+        append_count(&reply, e->count);
+        buffer_append_byte(&reply, ',');
+    }
+    buffer_append(&reply, members);
+    buffer_append_byte(&reply, '}');
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&reply);
+    if (abort)
+        execution_abort_queue(kernel);
+}
+
+/* An interrupted cell: the reply is `aborted`, and an `error` output tells the reader. */
+static void finish_interrupted(struct kernel *kernel, const char *sentence)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer members = {0}, reply = {0};
+    if (e->is_cell) {
+        write_error(&members, "Interrupted", sentence);
+        publish_error(kernel, buffer_str(&members));
+        buffer_append(&reply, STR("{\"status\":\"aborted\","));
+        append_count(&reply, e->count);
+        buffer_append_byte(&reply, '}');
+    } else {
+        buffer_append(&reply, STR("{\"status\":\"error\","));
+        write_error(&reply, "Interrupted", sentence);
+        buffer_append_byte(&reply, '}');
+    }
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&members);
+    buffer_fini(&reply);
+}
+
+/* ---- Starting ---- */
+
+static void send_to_worker(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    e->sent = true;
+    session_send(&kernel->session, &(struct link_message){
+                                       .type = e->active->type->name,
+                                       .id = e->id,
+                                       .execution_count = e->is_cell ? e->count : 0,
+                                       .part_count = 1,
+                                       .parts = {e->active->content},
+                                   });
+}
+
+void execution_session_changed(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    if (!e->active || e->sent)
+        return;
+    if (kernel->session.state == SESSION_READY)
+        send_to_worker(kernel);
+    else if (kernel->session.state == SESSION_NONE)
+        finish_with_error(kernel, session_failure(&kernel->session));
+}
+
+/* Makes `request` the active one and sends it off, now or when there is a session. */
+static enum handled activate(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    e->active = request_ref(request);
+    e->id++;
+    e->sent = false;
+    e->interrupted = false;
+    if (kernel->session.state == SESSION_NONE)
+        session_start(&kernel->session); /* calls execution_session_changed */
+    else
+        execution_session_changed(kernel);
+    return PENDING;
+}
+
+static bool has_code(const struct request *request, struct str *code)
+{
+    return json_get(request->content, "code", code) && json_kind(*code) == JSON_KIND_STRING;
+}
+
+static bool get_bool(const struct request *request, const char *key, bool fallback)
+{
+    struct str value;
+    if (!json_get(request->content, key, &value))
+        return fallback;
+    switch (json_kind(value)) {
+    case JSON_KIND_TRUE:
+        return true;
+    case JSON_KIND_FALSE:
+        return false;
+    default:
+        return fallback;
+    }
+}
+
+static enum handled refuse_code(struct kernel *kernel, struct request *request, bool cell)
+{
+    struct buffer reply = {0};
+    buffer_append(&reply, STR("{\"status\":\"error\","));
+    if (cell) {
+        append_count(&reply, kernel->execution.count);
+        buffer_append_byte(&reply, ',');
+    }
+    write_error(&reply, "TypeError", "\"code\" in the request must be a string");
+    buffer_append_byte(&reply, '}');
+    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&reply);
+    return HANDLED;
+}
+
+static void publish_input(struct kernel *kernel, const struct request *request, struct str code)
+{
+    struct buffer content = {0};
+    buffer_append(&content, STR("{\"code\":"));
+    buffer_append(&content, code);
+    buffer_append_byte(&content, ',');
+    append_count(&content, kernel->execution.count);
+    buffer_append_byte(&content, '}');
+    publish(&kernel->publisher, STR("execute_input"), request, buffer_str(&content));
+    buffer_fini(&content);
+}
+
+enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return refuse_code(kernel, request, true);
+    e->is_cell = true;
+    e->silent = get_bool(request, "silent", false);
+    e->stop_on_error = get_bool(request, "stop_on_error", true);
+    if (get_bool(request, "store_history", true) && !e->silent) {
+        e->count++;
+        history_add(kernel, e->count, code);
+    }
+    output_set_parent(&kernel->output, request, e->silent);
+    if (!e->silent)
+        publish_input(kernel, request, code);
+    return activate(kernel, request);
+}
+
+enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return refuse_code(kernel, request, false);
+    e->is_cell = false;
+    e->silent = true;
+    e->stop_on_error = false;
+    return activate(kernel, request);
+}
+
+/* ---- What the worker says ---- */
+
+/* The worker's reply with execution_count put in front of its members. */
+static void write_counted(struct buffer *out, struct str content, int64_t count)
+{
+    struct json_walk walk = json_walk(content);
+    struct json_member member;
+    buffer_append_byte(out, '{');
+    append_count(out, count);
+    while (json_next(&walk, &member)) {
+        buffer_append(out, STR(",\""));
+        buffer_append(out, member.key);
+        buffer_append(out, STR("\":"));
+        buffer_append(out, member.value);
+    }
+    buffer_append_byte(out, '}');
+}
+
+static void take_execute_reply(struct kernel *kernel, struct str content)
+{
+    struct execution *e = &kernel->execution;
+    struct str status = {NULL, 0};
+    struct buffer reply = {0};
+    json_get(content, "status", &status);
+    if (str_equal(status, STR("\"aborted\""))) {
+        finish_interrupted(kernel, "the cell was interrupted");
+        return;
+    }
+    bool abort = !str_equal(status, STR("\"ok\"")) && e->stop_on_error;
+    write_counted(&reply, content, e->count);
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&reply);
+    if (abort)
+        execution_abort_queue(kernel);
+}
+
+void execution_take_reply(struct kernel *kernel, const struct link_message *message)
+{
+    struct execution *e = &kernel->execution;
+    if (!str_equal(message->type, e->active->type->reply))
+        log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
+                    STR_FORMAT(e->active->type->reply));
+    else if (e->is_cell)
+        take_execute_reply(kernel, link_content(message));
+    else
+        finish(kernel, link_content(message));
+}
+
+void execution_worker_lost(struct kernel *kernel, const char *cause)
+{
+    struct execution *e = &kernel->execution;
+    char sentence[1024];
+    if (!e->active || !e->sent) {
+        if (!kernel->shutting_down)
+            log_warning("the worker %s; its state is lost", cause);
+        return;
+    }
+    snprintf(sentence, sizeof sentence,
+             "the worker process %s while it ran this cell. Its state is lost; the next cell runs "
+             "in a fresh session.",
+             cause);
+    log_warning("%s", sentence);
+    if (e->interrupted) {
+        finish_interrupted(kernel, sentence);
+        return;
+    }
+    struct buffer members = {0};
+    write_error(&members, "WorkerDied", sentence);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
+/* ---- Interrupts ---- */
+
+static void give_up(void *context)
+{
+    struct kernel *kernel = context;
+    char reason[160];
+    int64_t grace = config_interrupt_grace_ms(kernel->config);
+    if (publisher_is_congested(&kernel->publisher)) {
+        /* Its reply may be waiting behind output that a slow client has yet to take. */
+        loop_start_timer(&kernel->loop, &kernel->execution.grace, grace);
+        return;
+    }
+    snprintf(reason, sizeof reason, "did not react to the interrupt for %.1f s and was killed",
+             (double)grace / 1000);
+    worker_kill(kernel->session.worker, reason);
+}
+
+void execution_interrupt(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    for (struct request *request = kernel->queue.first; request; request = request->next)
+        request->doomed = is_cell(request);
+    if (!e->active) {
+        queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
+        return;
+    }
+    if (!e->sent) {
+        finish_interrupted(kernel, "the cell was interrupted before it started");
+        return;
+    }
+    stdin_forget(kernel);
+    worker_interrupt(kernel->session.worker);
+    if (!e->interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+    e->interrupted = true;
+}
+
+enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request)
+{
+    execution_interrupt(kernel);
+    send_reply(&kernel->publisher, request, request->type->reply, STR("{\"status\":\"ok\"}"));
+    return HANDLED;
+}

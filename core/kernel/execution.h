@@ -1,0 +1,49 @@
+/*
+ * The request that the worker is serving: at most one at a time. Turns execute_request and the
+ * other requests about code into worker messages, and what comes back into outputs and a reply;
+ * also what interrupts, the worker's death and errors do to it and to the queue behind it.
+ */
+#ifndef HILUM_KERNEL_EXECUTION_H
+#define HILUM_KERNEL_EXECUTION_H
+
+#include "base/loop.h"
+#include "evaluator/link.h"
+#include "kernel/router.h"
+
+struct execution {
+    struct request *active; /* NULL: nothing runs */
+    int64_t id;             /* of the active request on the link; numbers all requests */
+    int64_t count;          /* execution_count of the last cell that was counted */
+    bool sent;              /* the worker has it; false: waiting for the session */
+    bool interrupted;       /* SIGINT was sent for it */
+    bool is_cell;           /* an execute_request */
+    bool silent;
+    bool stop_on_error;
+    bool aborting;           /* the queue is being aborted: start nothing */
+    struct loop_timer grace; /* how long the worker may take to stop after an interrupt */
+};
+
+void execution_init(struct kernel *kernel);
+void execution_fini(struct kernel *kernel);
+
+/* Handlers for the router. */
+enum handled execution_handle_execute(struct kernel *kernel, struct request *request);
+enum handled execution_handle_code(struct kernel *kernel, struct request *request);
+enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request);
+
+/* Stops what runs and dooms what waits; nothing when nothing runs. */
+void execution_interrupt(struct kernel *kernel);
+
+/* The session became ready or failed: what waited for it goes on. */
+void execution_session_changed(struct kernel *kernel);
+
+/* Every cell that waits is answered with `aborted`. */
+void execution_abort_queue(struct kernel *kernel);
+
+/* A reply from the worker; `message` has the active request's id. */
+void execution_take_reply(struct kernel *kernel, const struct link_message *message);
+
+/* The worker died. `cause` says how. */
+void execution_worker_lost(struct kernel *kernel, const char *cause);
+
+#endif

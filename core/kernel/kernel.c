@@ -1,0 +1,118 @@
+#include "kernel/kernel.h"
+#include "kernel/info.h"
+#include "kernel/state.h"
+#include "kernel/worker_messages.h"
+#include "telemetry/log.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void on_session_changed(void *context)
+{
+    struct kernel *kernel = context;
+    info_session_changed(kernel);
+    execution_session_changed(kernel);
+    lifecycle_session_changed(kernel);
+    router_advance(kernel);
+}
+
+static void on_session_message(void *context, const struct link_message *message)
+{
+    struct kernel *kernel = context;
+    worker_messages_take(kernel, message);
+    router_advance(kernel);
+}
+
+static void on_session_output(void *context, int stream)
+{
+    struct kernel *kernel = context;
+    output_read(&kernel->output, kernel->session.worker, stream);
+}
+
+static void on_session_lost(void *context, const char *cause)
+{
+    struct kernel *kernel = context;
+    output_drain(&kernel->output, kernel->session.worker);
+    output_flush(&kernel->output);
+    execution_worker_lost(kernel, cause);
+}
+
+static const struct session_events session_events = {on_session_changed, on_session_message,
+                                                     on_session_output, on_session_lost};
+
+static const char *user_name(void)
+{
+    const struct passwd *entry = getpwuid(geteuid());
+    const char *name = getenv("USER");
+    return name && *name ? name : entry ? entry->pw_name : "kernel";
+}
+
+static bool open_sockets(struct kernel *kernel, const char *connection_file, struct error *error)
+{
+    struct connection *connection = &kernel->lifecycle.connection;
+    return connection_read(connection, connection_file, error) &&
+           signer_init(&kernel->signer, str_of(connection->signature_scheme),
+                       str_of(connection->key), error) &&
+           wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error) &&
+           sockets_open(&kernel->sockets, connection, error) && lifecycle_watch(kernel, error);
+}
+
+static void init(struct kernel *kernel, const struct config *config)
+{
+    kernel->config = config;
+    queue_init(&kernel->queue, (size_t)config_queue_max(config));
+    queue_init(&kernel->waiting_for_info, SIZE_MAX);
+    publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
+    output_init(&kernel->output, &kernel->loop, &kernel->publisher);
+    execution_init(kernel);
+    history_init(kernel);
+}
+
+static void fini(struct kernel *kernel)
+{
+    session_fini(&kernel->session);
+    execution_fini(kernel);
+    output_fini(&kernel->output);
+    queue_fini(&kernel->queue);
+    queue_fini(&kernel->waiting_for_info);
+    publisher_fini(&kernel->publisher);
+    history_fini(kernel);
+    sockets_close(&kernel->sockets);
+    signer_fini(&kernel->signer);
+    lifecycle_fini(kernel);
+    loop_close(&kernel->loop);
+}
+
+/* The worker is started first: it gets going while the sockets are being opened. */
+static bool run(struct kernel *kernel, const char *connection_file, struct error *error)
+{
+    if (!lifecycle_block_signals(kernel, error) || !loop_open(&kernel->loop, error))
+        return false;
+    session_init(&kernel->session, &kernel->loop, kernel->config, &session_events, kernel);
+    if (!open_sockets(kernel, connection_file, error))
+        return false;
+    publish_status(&kernel->publisher, NULL, STR("starting"));
+    kernel->loop.before_wait = lifecycle_before_wait;
+    kernel->loop.context = kernel;
+    loop_run(&kernel->loop);
+    return true;
+}
+
+int kernel_main(const struct config *config, const char *connection_file)
+{
+    struct error error;
+    struct kernel *kernel = calloc(1, sizeof *kernel);
+    if (!kernel) {
+        log_error("out of memory");
+        return 1;
+    }
+    kernel->loop.epoll = -1;
+    init(kernel, config);
+    bool good = run(kernel, connection_file, &error);
+    if (!good)
+        log_error("%s", error.sentence);
+    fini(kernel);
+    free(kernel);
+    return good ? 0 : 1;
+}

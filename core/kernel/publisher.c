@@ -1,0 +1,220 @@
+#include "kernel/publisher.h"
+#include "base/json_write.h"
+#include "base/utf8.h"
+#include "telemetry/log.h"
+
+#include <stdlib.h>
+
+/* ZeroMQ tells through its descriptor when room appears, but not reliably to a sender whose peer
+ * never drained below the mark; looking again now and then costs nothing. */
+#define RETRY_MS 20
+/* After patience was lost: how often a message is offered without loss, to see who reads again. */
+#define PROBE_MS 1000
+
+struct backlog_item {
+    struct backlog_item *next;
+    struct wire_frames frames;
+};
+
+static void lose_patience(void *context)
+{
+    struct publisher *publisher = context;
+    log_warning("a client has read nothing from IOPub for %d seconds; it will miss messages until "
+                "it reads again",
+                PUBLISHER_PATIENCE_MS / 1000);
+    publisher->lossy = true;
+    publisher->probe_at = loop_now() + PROBE_MS;
+    sockets_set_lossy(publisher->sockets, true);
+    publisher_flush(publisher);
+}
+
+/* Offers the message without loss. When somebody is still full it goes to the others only. */
+static enum send_result probe(struct publisher *publisher, const struct wire_frames *frames)
+{
+    sockets_set_lossy(publisher->sockets, false);
+    enum send_result result = sockets_send(publisher->sockets, CHANNEL_IOPUB, frames);
+    if (result == SEND_FULL) {
+        publisher->probe_at = loop_now() + PROBE_MS;
+        sockets_set_lossy(publisher->sockets, true);
+        return sockets_send(publisher->sockets, CHANNEL_IOPUB, frames);
+    }
+    publisher->lossy = false;
+    log_warning("all clients read IOPub again");
+    return result;
+}
+
+static enum send_result offer(struct publisher *publisher, const struct wire_frames *frames)
+{
+    if (publisher->lossy && loop_now() >= publisher->probe_at)
+        return probe(publisher, frames);
+    return sockets_send(publisher->sockets, CHANNEL_IOPUB, frames);
+}
+
+static void retry(void *context)
+{
+    publisher_flush(context);
+}
+
+void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
+                    struct wire_sender *sender)
+{
+    *publisher = (struct publisher){
+        .loop = loop,
+        .sockets = sockets,
+        .sender = sender,
+        .patience = {.fire = lose_patience, .context = publisher},
+        .retry = {.fire = retry, .context = publisher},
+    };
+    publisher->end = &publisher->first;
+}
+
+static void drop_first(struct publisher *publisher)
+{
+    struct backlog_item *item = publisher->first;
+    publisher->first = item->next;
+    if (!publisher->first)
+        publisher->end = &publisher->first;
+    buffer_fini(&item->frames.bytes);
+    free(item);
+}
+
+void publisher_fini(struct publisher *publisher)
+{
+    loop_stop_timer(publisher->loop, &publisher->patience);
+    loop_stop_timer(publisher->loop, &publisher->retry);
+    while (publisher->first)
+        drop_first(publisher);
+    buffer_fini(&publisher->frames.bytes);
+}
+
+bool publisher_is_congested(const struct publisher *publisher)
+{
+    return publisher->first != NULL;
+}
+
+static void wait_for_room(struct publisher *publisher)
+{
+    if (!loop_timer_is_set(&publisher->patience))
+        loop_start_timer(publisher->loop, &publisher->patience, PUBLISHER_PATIENCE_MS);
+    if (!loop_timer_is_set(&publisher->retry))
+        loop_start_timer(publisher->loop, &publisher->retry, RETRY_MS);
+}
+
+/* The frames that could not be sent move to the end of the backlog. */
+static void keep_for_later(struct publisher *publisher)
+{
+    struct backlog_item *item = malloc(sizeof *item);
+    if (!item) {
+        log_error("out of memory: a message to clients is lost");
+        return;
+    }
+    *item = (struct backlog_item){.frames = publisher->frames};
+    publisher->frames = (struct wire_frames){.count = 0};
+    *publisher->end = item;
+    publisher->end = &item->next;
+    wait_for_room(publisher);
+}
+
+void publisher_flush(struct publisher *publisher)
+{
+    bool moved = false;
+    while (publisher->first) {
+        if (offer(publisher, &publisher->first->frames) == SEND_FULL)
+            break;
+        drop_first(publisher);
+        moved = true;
+    }
+    if (moved)
+        loop_stop_timer(publisher->loop, &publisher->patience);
+    if (publisher->first)
+        wait_for_room(publisher);
+    else
+        loop_stop_timer(publisher->loop, &publisher->retry);
+}
+
+static void send_iopub(struct publisher *publisher, const struct wire_outgoing *message)
+{
+    if (!wire_compose(&publisher->frames, publisher->sender, message))
+        log_error("out of memory: a %.*s message is lost", STR_FORMAT(message->msg_type));
+    else if (publisher->first || offer(publisher, &publisher->frames) == SEND_FULL)
+        keep_for_later(publisher);
+}
+
+void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
+                     struct str content, const struct str *buffers, size_t buffer_count)
+{
+    send_iopub(publisher, &(struct wire_outgoing){
+                              .identities = &msg_type, /* the topic */
+                              .identity_count = 1,
+                              .msg_type = msg_type,
+                              .parent_header = parent ? parent->header : (struct str){NULL, 0},
+                              .content = content,
+                              .buffers = buffers,
+                              .buffer_count = buffer_count,
+                          });
+}
+
+void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
+             struct str content)
+{
+    publish_buffers(publisher, msg_type, parent, content, NULL, 0);
+}
+
+void publish_status(struct publisher *publisher, const struct request *parent, struct str state)
+{
+    char content[64] = "{\"execution_state\":\"";
+    size_t size = strlen(content);
+    memcpy(content + size, state.data, state.size);
+    size += state.size;
+    memcpy(content + size, "\"}", 2);
+    publish(publisher, STR("status"), parent, (struct str){content, size + 2});
+}
+
+void publish_welcome(struct publisher *publisher, struct str topic)
+{
+    struct buffer content = {0};
+    if (!utf8_is_valid(topic)) {
+        log_warning("a subscription that is not UTF-8 was ignored");
+        return;
+    }
+    buffer_append(&content, STR("{\"subscription\":"));
+    json_write_string(&content, topic);
+    buffer_append_byte(&content, '}');
+    send_iopub(publisher, &(struct wire_outgoing){
+                              .identities = &topic,
+                              .identity_count = 1,
+                              .msg_type = STR("iopub_welcome"),
+                              .content = buffer_str(&content),
+                          });
+    buffer_fini(&content);
+}
+
+static enum send_result answer(struct publisher *publisher, enum channel_name channel,
+                               const struct request *request, struct str msg_type,
+                               struct str content)
+{
+    struct wire_outgoing message = {
+        .identities = request->identities,
+        .identity_count = request->identity_count,
+        .msg_type = msg_type,
+        .parent_header = request->header,
+        .content = content,
+    };
+    if (!wire_compose(&publisher->frames, publisher->sender, &message)) {
+        log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
+        return SEND_LOST;
+    }
+    return sockets_send(publisher->sockets, channel, &publisher->frames);
+}
+
+void send_reply(struct publisher *publisher, const struct request *request, struct str msg_type,
+                struct str content)
+{
+    answer(publisher, request->channel, request, msg_type, content);
+}
+
+bool send_input_request(struct publisher *publisher, const struct request *request,
+                        struct str content)
+{
+    return answer(publisher, CHANNEL_STDIN, request, STR("input_request"), content) == SEND_DONE;
+}

@@ -1,0 +1,63 @@
+/*
+ * Everything that leaves the kernel: IOPub messages and replies.
+ *
+ * IOPub loses nothing: while a subscriber is full, messages wait here in order and the publisher is
+ * `congested`; whoever produces output stops reading its source until that is over. A subscriber
+ * that takes nothing for PUBLISHER_PATIENCE_MS is treated as gone: until it reads again, a full
+ * subscriber misses messages instead of holding everyone up, and log lines say so.
+ */
+#ifndef HILUM_KERNEL_PUBLISHER_H
+#define HILUM_KERNEL_PUBLISHER_H
+
+#include "base/loop.h"
+#include "kernel/request.h"
+#include "protocol/sockets.h"
+#include "protocol/wire.h"
+
+#define PUBLISHER_PATIENCE_MS 30000
+
+struct publisher {
+    struct loop *loop;
+    struct sockets *sockets;
+    struct wire_sender *sender;
+    struct wire_frames frames; /* the message being put together */
+    struct backlog_item *first;
+    struct backlog_item **end;
+    bool lossy;                 /* patience was lost */
+    int64_t probe_at;           /* when lossy: time to see whether everyone reads again */
+    struct loop_timer patience; /* runs while there is a backlog and nothing moves */
+    struct loop_timer retry;
+};
+
+void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
+                    struct wire_sender *sender);
+void publisher_fini(struct publisher *publisher);
+
+/* Sends on IOPub with `parent` (NULL: none) as parent. `content` is a JSON object. */
+void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
+             struct str content);
+
+/* As publish, with binary buffers. */
+void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
+                     struct str content, const struct str *buffers, size_t buffer_count);
+
+/* status: busy, idle or starting. */
+void publish_status(struct publisher *publisher, const struct request *parent, struct str state);
+
+/* JEP 65: greets whoever has just subscribed to `topic`; one that is not UTF-8 is ignored. */
+void publish_welcome(struct publisher *publisher, struct str topic);
+
+/* Answers on the channel that asked. */
+void send_reply(struct publisher *publisher, const struct request *request, struct str msg_type,
+                struct str content);
+
+/* Asks the client that sent `request`, over stdin. False: it is gone. */
+bool send_input_request(struct publisher *publisher, const struct request *request,
+                        struct str content);
+
+bool publisher_is_congested(const struct publisher *publisher);
+
+/* Tries to send what waits; to be called when the IOPub socket may take messages again. */
+void publisher_flush(struct publisher *publisher);
+
+#endif

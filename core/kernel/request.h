@@ -1,0 +1,34 @@
+/* A request from a client, kept as long as anything still refers to it as its parent. */
+#ifndef HILUM_KERNEL_REQUEST_H
+#define HILUM_KERNEL_REQUEST_H
+
+#include "protocol/connection.h"
+#include "protocol/wire.h"
+
+#include <stdint.h>
+
+struct request_type;
+
+struct request {
+    unsigned references;
+    enum channel_name channel;       /* the one that the reply goes to */
+    const struct request_type *type; /* from the router's table */
+    struct request *next;            /* in a queue */
+    bool doomed;                     /* an interrupt came after it: to be aborted, not run */
+    size_t size;                     /* bytes this object holds */
+    size_t identity_count;
+    struct str *identities;
+    struct str header;
+    struct str content;
+    struct str msg_id;
+    char bytes[];
+};
+
+/* Copies what is needed of a message into one new object with one reference; NULL: no memory. */
+struct request *request_new(enum channel_name channel, const struct request_type *type,
+                            const struct wire_incoming *message);
+
+struct request *request_ref(struct request *request);
+void request_unref(struct request *request); /* accepts NULL */
+
+#endif

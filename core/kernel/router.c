@@ -1,0 +1,119 @@
+#include "kernel/router.h"
+#include "kernel/comms.h"
+#include "kernel/history.h"
+#include "kernel/info.h"
+#include "kernel/lifecycle.h"
+#include "kernel/state.h"
+#include "kernel/stdin.h"
+#include "telemetry/log.h"
+
+#define SHELL   (1u << CHANNEL_SHELL)
+#define CONTROL (1u << CHANNEL_CONTROL)
+
+static const struct request_type types[] = {
+    {STR("execute_request"), STR("execute_reply"), SHELL, true, execution_handle_execute},
+    {STR("complete_request"), STR("complete_reply"), SHELL, true, execution_handle_code},
+    {STR("inspect_request"), STR("inspect_reply"), SHELL, true, execution_handle_code},
+    {STR("is_complete_request"), STR("is_complete_reply"), SHELL, true, execution_handle_code},
+    {STR("history_request"), STR("history_reply"), SHELL, true, history_handle},
+    {STR("kernel_info_request"), STR("kernel_info_reply"), SHELL | CONTROL, true, info_handle},
+    {STR("connect_request"), STR("connect_reply"), SHELL | CONTROL, true, info_handle_connect},
+    {STR("comm_info_request"), STR("comm_info_reply"), SHELL | CONTROL, true, comms_handle_info},
+    {STR("comm_open"), {0}, SHELL, true, comms_handle_open},
+    {STR("comm_msg"), {0}, SHELL, true, comms_handle_ignored},
+    {STR("comm_close"), {0}, SHELL, true, comms_handle_ignored},
+    {STR("interrupt_request"), STR("interrupt_reply"), CONTROL | SHELL, false,
+     execution_handle_interrupt},
+    {STR("shutdown_request"), STR("shutdown_reply"), CONTROL | SHELL, false,
+     lifecycle_handle_shutdown},
+};
+
+static const struct request_type unknown = {STR("unknown"), {0}, SHELL | CONTROL, true, NULL};
+
+static const struct request_type *find_type(struct str name, enum channel_name channel)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_equal(types[i].name, name) && types[i].channels & 1u << channel)
+            return &types[i];
+    log_warning("a message of type \"%.*s\" on %s is not known; it was ignored",
+                STR_FORMAT(str_slice(name, 0, 100)), channel_name_text(channel));
+    return &unknown;
+}
+
+void router_finish(struct kernel *kernel, struct request *request)
+{
+    const struct request *active = kernel->execution.active;
+    publish_status(&kernel->publisher, request, STR("idle"));
+    log_set_request(active ? active->msg_id : (struct str){NULL, 0});
+    request_unref(request);
+}
+
+/* Takes over the caller's reference. */
+static void start(struct kernel *kernel, struct request *request)
+{
+    log_set_request(request->msg_id);
+    publish_status(&kernel->publisher, request, STR("busy"));
+    enum handled handled = request->type->handle ? request->type->handle(kernel, request) : HANDLED;
+    if (handled == HANDLED)
+        router_finish(kernel, request);
+    else
+        request_unref(request);
+}
+
+void router_advance(struct kernel *kernel)
+{
+    while (!kernel->execution.active && !kernel->execution.aborting && !kernel->shutting_down &&
+           !publisher_is_congested(&kernel->publisher)) {
+        struct request *request = queue_pop(&kernel->queue);
+        if (!request)
+            return;
+        start(kernel, request);
+    }
+}
+
+bool router_accepts_shell(const struct kernel *kernel)
+{
+    return !queue_is_full(&kernel->queue) && !kernel->shutting_down;
+}
+
+/* A request that waits its turn only exists on shell; control answers at once. */
+static void dispatch(struct kernel *kernel, enum channel_name channel,
+                     const struct wire_incoming *message)
+{
+    const struct request_type *type = find_type(message->msg_type, channel);
+    struct request *request = request_new(channel, type, message);
+    if (!request) {
+        log_error("out of memory: a %.*s was dropped", STR_FORMAT(message->msg_type));
+    } else if (channel == CHANNEL_SHELL && type->queued) {
+        queue_push(&kernel->queue, request);
+        router_advance(kernel);
+    } else {
+        start(kernel, request);
+    }
+}
+
+static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_fault fault,
+                   const struct error *error)
+{
+    kernel->faults[fault]++;
+    log_warning("a message on %s was dropped (%s): %s", channel_name_text(channel),
+                wire_fault_name(fault), error->sentence);
+}
+
+void router_receive(struct kernel *kernel, enum channel_name channel)
+{
+    struct received *received = &kernel->received;
+    struct wire_incoming message;
+    struct error error;
+    enum wire_fault fault = WIRE_TOO_LARGE;
+    if (received->cut)
+        error_set(&error, "more than %d frames", WIRE_FRAMES_MAX);
+    else
+        fault = wire_parse(received->frames, received->count, &kernel->signer, &message, &error);
+    if (fault != WIRE_FINE)
+        refuse(kernel, channel, fault, &error);
+    else if (channel == CHANNEL_STDIN)
+        stdin_receive(kernel, &message);
+    else
+        dispatch(kernel, channel, &message);
+}

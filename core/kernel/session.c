@@ -1,0 +1,218 @@
+#include "kernel/session.h"
+#include "base/json_scan.h"
+#include "base/json_write.h"
+#include "config/paths.h"
+#include "telemetry/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* How long an evaluator may take until hello: loading a shared object. */
+#define HELLO_MS 10000
+/* How long it may take to unload. */
+#define UNLOAD_MS 500
+
+static void set_failure(struct session *session, const char *name, const char *sentence)
+{
+    struct buffer *out = &session->failure;
+    buffer_clear(out, 4096);
+    buffer_append(out, STR("\"ename\":"));
+    json_write_string(out, str_of(name));
+    buffer_append(out, STR(",\"evalue\":"));
+    json_write_string(out, str_of(sentence));
+    buffer_append(out, STR(",\"traceback\":["));
+    json_write_string(out, str_of(sentence));
+    buffer_append_byte(out, ']');
+    log_error("%s", sentence);
+}
+
+static void set_state(struct session *session, enum session_state state)
+{
+    session->state = state;
+    session->events.changed(session->context);
+}
+
+static void send_load(struct session *session)
+{
+    struct buffer content = {0};
+    buffer_append(&content, STR("{\"settings\":"));
+    buffer_append(&content, config_settings(session->config));
+    buffer_append_byte(&content, '}');
+    worker_send(session->worker, &(struct link_message){.type = STR("load_request"),
+                                                        .part_count = 1,
+                                                        .parts = {buffer_str(&content)}});
+    buffer_fini(&content);
+}
+
+static void on_hello(struct session *session, struct str content)
+{
+    struct str error;
+    struct buffer text = {0};
+    if (session->state != SESSION_STARTING)
+        return;
+    loop_stop_timer(session->loop, &session->patience);
+    if (json_get(content, "error", &error) && json_unescape(error, &text)) {
+        buffer_append_byte(&text, '\0');
+        set_failure(session, "EvaluatorError", text.failed ? "out of memory" : text.data);
+        worker_kill(session->worker, "could not load the evaluator");
+    } else {
+        buffer_clear(&session->hello, 4096);
+        buffer_append(&session->hello, content);
+        send_load(session);
+        set_state(session, SESSION_LOADING);
+    }
+    buffer_fini(&text);
+}
+
+/* What the error members of a reply are, for session_failure. */
+static void keep_error(struct session *session, struct str content)
+{
+    static const char *const keys[] = {"ename", "evalue", "traceback"};
+    struct buffer *out = &session->failure;
+    buffer_clear(out, 4096);
+    for (size_t i = 0; i < 3; i++) {
+        struct str value = i < 2 ? STR("\"\"") : STR("[]");
+        json_get(content, keys[i], &value);
+        buffer_append_cstr(out, i ? "," : "");
+        json_write_key(out, keys[i]);
+        buffer_append(out, value);
+    }
+}
+
+static void on_load_reply(struct session *session, struct str content)
+{
+    struct str status;
+    if (session->state != SESSION_LOADING)
+        return;
+    if (json_get(content, "status", &status) && str_equal(status, STR("\"ok\""))) {
+        set_state(session, SESSION_READY);
+        return;
+    }
+    keep_error(session, content);
+    log_error("evaluator \"%s\" did not load: %.*s", config_evaluator(session->config),
+              STR_FORMAT(session_failure(session)));
+    worker_kill(session->worker, "could not load the evaluator");
+}
+
+static void on_message(void *context, const struct link_message *message)
+{
+    struct session *session = context;
+    struct str content = link_content(message);
+    struct json_problem problem;
+    if (content.size && !json_check_object(content, &problem))
+        log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
+                    STR_FORMAT(message->type), problem.what, problem.offset);
+    else if (str_equal(message->type, STR("hello")))
+        on_hello(session, content);
+    else if (str_equal(message->type, STR("load_reply")))
+        on_load_reply(session, content);
+    else
+        session->events.message(session->context, message);
+}
+
+static void on_output(void *context, int stream)
+{
+    struct session *session = context;
+    session->events.output(session->context, stream);
+}
+
+static void on_ended(void *context, const char *cause)
+{
+    struct session *session = context;
+    enum session_state before = session->state;
+    loop_stop_timer(session->loop, &session->patience);
+    session->events.lost(session->context, cause);
+    worker_free(session->worker);
+    session->worker = NULL;
+    session->state = SESSION_NONE;
+    if (session->stopping) {
+        session->events.changed(session->context);
+    } else if (before == SESSION_READY) {
+        session_start(session);
+    } else {
+        if (!session->failure.size) {
+            char sentence[700];
+            snprintf(sentence, sizeof sentence, "the worker %s while evaluator \"%s\" was loading",
+                     cause, config_evaluator(session->config));
+            set_failure(session, "EvaluatorError", sentence);
+        }
+        session->events.changed(session->context);
+    }
+}
+
+static void lose_patience(void *context)
+{
+    struct session *session = context;
+    worker_kill(session->worker,
+                session->stopping ? "did not unload in time" : "did not say hello in time");
+}
+
+static const struct worker_events events = {on_message, on_output, on_ended};
+
+void session_init(struct session *session, struct loop *loop, const struct config *config,
+                  const struct session_events *session_events, void *context)
+{
+    *session = (struct session){
+        .loop = loop,
+        .config = config,
+        .events = *session_events,
+        .context = context,
+        .patience = {.fire = lose_patience, .context = session},
+    };
+    session_start(session);
+}
+
+void session_fini(struct session *session)
+{
+    loop_stop_timer(session->loop, &session->patience);
+    worker_free(session->worker);
+    session->worker = NULL;
+    buffer_fini(&session->hello);
+    buffer_fini(&session->failure);
+}
+
+void session_start(struct session *session)
+{
+    struct error error;
+    char *executable = NULL, *plugin = NULL;
+    if (session->worker || session->stopping)
+        return;
+    buffer_clear(&session->failure, 4096);
+    if (paths_find_worker(&executable, &error) &&
+        paths_find_evaluator(config_evaluator(session->config), config_library(session->config),
+                             &plugin, &error))
+        session->worker = worker_start(session->loop, executable, plugin, &events, session, &error);
+    free(executable);
+    free(plugin);
+    if (!session->worker) {
+        set_failure(session, "EvaluatorError", error.sentence);
+        set_state(session, SESSION_NONE);
+        return;
+    }
+    loop_start_timer(session->loop, &session->patience, HELLO_MS);
+    set_state(session, SESSION_STARTING);
+}
+
+struct str session_failure(const struct session *session)
+{
+    return buffer_str(&session->failure);
+}
+
+void session_send(struct session *session, const struct link_message *message)
+{
+    if (session->state == SESSION_READY)
+        worker_send(session->worker, message);
+}
+
+void session_stop(struct session *session, bool gently)
+{
+    session->stopping = true;
+    if (!session->worker) {
+        session->events.changed(session->context);
+    } else if (gently && session->state == SESSION_READY) {
+        worker_send(session->worker, &(struct link_message){.type = STR("shutdown_request")});
+        loop_start_timer(session->loop, &session->patience, UNLOAD_MS);
+    } else {
+        worker_kill(session->worker, "was shut down");
+    }
+}

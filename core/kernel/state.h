@@ -1,0 +1,41 @@
+/*
+ * What the parts of one kernel share. Each member belongs to the module in whose header its struct
+ * is; the others use it through that header's functions.
+ */
+#ifndef HILUM_KERNEL_STATE_H
+#define HILUM_KERNEL_STATE_H
+
+#include "base/loop.h"
+#include "kernel/execution.h"
+#include "kernel/history.h"
+#include "kernel/lifecycle.h"
+#include "kernel/output.h"
+#include "kernel/publisher.h"
+#include "kernel/queue.h"
+#include "kernel/session.h"
+#include "kernel/stdin.h"
+#include "protocol/signer.h"
+#include "protocol/sockets.h"
+
+struct kernel {
+    const struct config *config;
+    struct loop loop;
+    struct signer signer;
+    struct wire_sender sender;
+    struct sockets sockets;
+    struct publisher publisher;
+    struct session session;
+    struct output output;
+    struct queue queue;            /* of the shell channel */
+    struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
+    struct execution execution;
+    struct stdin_question question; /* that a client is being asked */
+    struct history history;
+    struct lifecycle lifecycle;
+    bool shutting_down;
+
+    uint64_t faults[WIRE_FAULTS]; /* messages that were not accepted, by reason */
+    struct received received;     /* the message being taken in */
+};
+
+#endif

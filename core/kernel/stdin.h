@@ -1,0 +1,24 @@
+/* Asking a client for input: input_request out on stdin, input_reply back to the worker. */
+#ifndef HILUM_KERNEL_STDIN_H
+#define HILUM_KERNEL_STDIN_H
+
+#include "evaluator/link.h"
+#include "protocol/wire.h"
+
+struct kernel;
+
+struct stdin_question {
+    bool waiting;
+    uint64_t number; /* of the input_request among the messages sent */
+};
+
+/* The worker asks. Whom: the client whose cell runs. */
+void stdin_ask(struct kernel *kernel, const struct link_message *message);
+
+/* A message came on the stdin channel. Answers that nobody waits for are dropped. */
+void stdin_receive(struct kernel *kernel, const struct wire_incoming *message);
+
+/* The question is void: the cell ended or was interrupted. */
+void stdin_forget(struct kernel *kernel);
+
+#endif

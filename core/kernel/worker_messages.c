@@ -1,0 +1,67 @@
+#include "kernel/worker_messages.h"
+#include "base/json_scan.h"
+#include "kernel/state.h"
+#include "telemetry/log.h"
+
+/* Goes to clients as it is. Late ones (of a request that is over) belong to the last cell. */
+static void forward(struct kernel *kernel, const struct link_message *message)
+{
+    if (message->part_count == 0)
+        log_warning("the worker sent %.*s without content", STR_FORMAT(message->type));
+    else if (!kernel->output.muted)
+        publish_buffers(&kernel->publisher, message->type, kernel->output.parent, message->parts[0],
+                        message->parts + 1, message->part_count - 1);
+}
+
+static void take_reply(struct kernel *kernel, const struct link_message *message)
+{
+    struct execution *e = &kernel->execution;
+    if (e->active && e->sent && message->id == e->id && message->part_count)
+        execution_take_reply(kernel, message);
+    else
+        log_warning("the worker sent a %.*s that nobody waits for", STR_FORMAT(message->type));
+}
+
+static void take_sync(struct kernel *kernel, const struct link_message *message)
+{
+    session_send(&kernel->session,
+                 &(struct link_message){.type = STR("sync_reply"), .id = message->id});
+}
+
+static void take_log(struct kernel *kernel, const struct link_message *message)
+{
+    struct str level_name = STR("\"info\""), value = STR("\"\"");
+    enum log_level level = LOG_LEVEL_INFO;
+    struct buffer text = {0};
+    json_get(link_content(message), "level", &level_name);
+    json_get(link_content(message), "text", &value);
+    if (level_name.size > 2)
+        log_level_parse(str_slice(level_name, 1, level_name.size - 1), &level);
+    json_unescape(value, &text);
+    log_line(level, "%s: %.*s", config_evaluator(kernel->config), STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
+}
+
+static const struct {
+    struct str type;
+    void (*take)(struct kernel *kernel, const struct link_message *message);
+} takers[] = {
+    {STR("execute_reply"), take_reply}, {STR("execute_result"), forward},
+    {STR("display_data"), forward},     {STR("update_display_data"), forward},
+    {STR("clear_output"), forward},     {STR("error"), forward},
+    {STR("sync_request"), take_sync},   {STR("complete_reply"), take_reply},
+    {STR("inspect_reply"), take_reply}, {STR("is_complete_reply"), take_reply},
+    {STR("input_request"), stdin_ask},  {STR("log"), take_log},
+};
+
+void worker_messages_take(struct kernel *kernel, const struct link_message *message)
+{
+    output_drain(&kernel->output, kernel->session.worker);
+    for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
+        if (str_equal(message->type, takers[i].type)) {
+            takers[i].take(kernel, message);
+            return;
+        }
+    }
+    log_warning("the worker sent a message of unknown type \"%.*s\"", STR_FORMAT(message->type));
+}
