@@ -18,18 +18,40 @@
 
 /* ---- Sockets ---- */
 
+static void welcome(struct kernel *kernel, struct str subscription)
+{
+    if (subscription.size && subscription.data[0] == 1) /* 0: somebody unsubscribed */
+        publish_welcome(&kernel->publisher, str_slice(subscription, 1, SIZE_MAX));
+}
+
+/* The request that was received, if it was one; the other kinds of message are dealt with. */
+static struct request *digest(struct kernel *kernel, enum channel_name channel,
+                              struct received *received)
+{
+    struct wire_incoming message;
+    if (channel == CHANNEL_HB)
+        sockets_echo(&kernel->sockets, channel, received);
+    else if (channel == CHANNEL_IOPUB)
+        welcome(kernel, received->frames[0]);
+    else if (!router_read(kernel, channel, received, &message))
+        return NULL;
+    else if (channel == CHANNEL_STDIN)
+        stdin_receive(kernel, &message);
+    else
+        return router_keep(channel, &message);
+    return NULL;
+}
+
 static bool take_one(struct kernel *kernel, enum channel_name channel)
 {
     struct received *received = &kernel->received;
     if (!sockets_receive(&kernel->sockets, channel, received))
         return false;
-    if (channel == CHANNEL_HB)
-        sockets_echo(&kernel->sockets, channel, received);
-    else if (channel != CHANNEL_IOPUB)
-        router_receive(kernel, channel);
-    else if (received->frames[0].size > 0 && received->frames[0].data[0] == 1)
-        publish_welcome(&kernel->publisher, str_slice(received->frames[0], 1, SIZE_MAX));
+    struct request *request = digest(kernel, channel, received);
+    /* Before anything is dispatched: that may take in further messages. */
     sockets_release(received);
+    if (request)
+        router_dispatch(kernel, request);
     return true;
 }
 

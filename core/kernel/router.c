@@ -4,7 +4,6 @@
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
 #include "kernel/state.h"
-#include "kernel/stdin.h"
 #include "telemetry/log.h"
 
 #define SHELL   (1u << CHANNEL_SHELL)
@@ -76,15 +75,10 @@ bool router_accepts_shell(const struct kernel *kernel)
     return !queue_is_full(&kernel->queue) && !kernel->shutting_down;
 }
 
-/* A request that waits its turn only exists on shell; control answers at once. */
-static void dispatch(struct kernel *kernel, enum channel_name channel,
-                     const struct wire_incoming *message)
+void router_dispatch(struct kernel *kernel, struct request *request)
 {
-    const struct request_type *type = find_type(message->msg_type, channel);
-    struct request *request = request_new(channel, type, message);
-    if (!request) {
-        log_error("out of memory: a %.*s was dropped", STR_FORMAT(message->msg_type));
-    } else if (channel == CHANNEL_SHELL && type->queued) {
+    /* Only shell has a queue; control answers at once. */
+    if (request->channel == CHANNEL_SHELL && request->type->queued) {
         queue_push(&kernel->queue, request);
         router_advance(kernel);
     } else {
@@ -100,20 +94,25 @@ static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_f
                 wire_fault_name(fault), error->sentence);
 }
 
-void router_receive(struct kernel *kernel, enum channel_name channel)
+bool router_read(struct kernel *kernel, enum channel_name channel, const struct received *received,
+                 struct wire_incoming *message)
 {
-    struct received *received = &kernel->received;
-    struct wire_incoming message;
     struct error error;
     enum wire_fault fault = WIRE_TOO_LARGE;
     if (received->cut)
         error_set(&error, "more than %d frames", WIRE_FRAMES_MAX);
     else
-        fault = wire_parse(received->frames, received->count, &kernel->signer, &message, &error);
+        fault = wire_parse(received->frames, received->count, &kernel->signer, message, &error);
     if (fault != WIRE_FINE)
         refuse(kernel, channel, fault, &error);
-    else if (channel == CHANNEL_STDIN)
-        stdin_receive(kernel, &message);
-    else
-        dispatch(kernel, channel, &message);
+    return fault == WIRE_FINE;
+}
+
+struct request *router_keep(enum channel_name channel, const struct wire_incoming *message)
+{
+    const struct request_type *type = find_type(message->msg_type, channel);
+    struct request *request = request_new(channel, type, message);
+    if (!request)
+        log_error("out of memory: a %.*s was dropped", STR_FORMAT(message->msg_type));
+    return request;
 }

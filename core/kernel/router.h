@@ -6,6 +6,7 @@
 #define HILUM_KERNEL_ROUTER_H
 
 #include "kernel/request.h"
+#include "protocol/sockets.h"
 
 struct kernel;
 
@@ -22,8 +23,15 @@ struct request_type {
     enum handled (*handle)(struct kernel *kernel, struct request *request);
 };
 
-/* Takes in one message that was received on a channel. */
-void router_receive(struct kernel *kernel, enum channel_name channel);
+/* Checks what was received; what is no good message costs a log line and a counter. */
+bool router_read(struct kernel *kernel, enum channel_name channel, const struct received *received,
+                 struct wire_incoming *message);
+
+/* The message as a request of its own, independent of the frames; NULL: no memory. */
+struct request *router_keep(enum channel_name channel, const struct wire_incoming *message);
+
+/* Queues or answers it. Takes over the caller's reference. May receive further messages. */
+void router_dispatch(struct kernel *kernel, struct request *request);
 
 /* Starts what is next in the queue, as far as possible. */
 void router_advance(struct kernel *kernel);
