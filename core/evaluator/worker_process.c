@@ -14,8 +14,6 @@
 #define KEEP ((size_t)64 << 10)
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
-/* Messages handed out in one go, so that a flood does not starve the other descriptors. */
-#define MESSAGES_PER_ROUND 64
 
 extern char **environ;
 
@@ -187,29 +185,32 @@ static void farewell(void *context)
     worker_kill(context, "closed its link to the kernel");
 }
 
+/* One read. False when nothing was there. */
+static bool read_link(struct worker_process *worker)
+{
+    switch (link_read(&worker->reader, worker->link.fd)) {
+    case LINK_INPUT_SOME:
+        worker->events.arrived(worker->context);
+        pass_messages(worker);
+        return true;
+    case LINK_INPUT_NONE:
+        return false;
+    case LINK_INPUT_ENDED:
+        break;
+    }
+    /* Nearly always it is dying: SIGCHLD will tell how. */
+    close_watch(worker, &worker->link);
+    loop_start_timer(worker->loop, &worker->farewell, FAREWELL_MS);
+    return false;
+}
+
 static void on_link(void *context, uint32_t events)
 {
     struct worker_process *worker = context;
     if (events & EPOLLOUT)
         send_unsent(worker);
-    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)) || (worker->paused && !(events & EPOLLHUP)))
-        return;
-    for (int i = 0; i < MESSAGES_PER_ROUND && worker->link.fd >= 0; i++) {
-        switch (link_read(&worker->reader, worker->link.fd)) {
-        case LINK_INPUT_SOME:
-            pass_messages(worker);
-            if (worker->paused)
-                return;
-            break;
-        case LINK_INPUT_NONE:
-            return;
-        case LINK_INPUT_ENDED:
-            /* Nearly always it is dying: SIGCHLD will tell how. */
-            close_watch(worker, &worker->link);
-            loop_start_timer(worker->loop, &worker->farewell, FAREWELL_MS);
-            return;
-        }
-    }
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && worker->link.fd >= 0)
+        read_link(worker);
 }
 
 static void on_stdout(void *context, uint32_t events)
@@ -350,9 +351,9 @@ static void bury(struct worker_process *worker, int status)
     char cause[512];
     describe_death(worker, status, cause, sizeof cause);
     worker->pid = 0;
-    /* Messages sent before death still count. */
-    if (worker->link.fd >= 0)
-        on_link(worker, EPOLLIN | EPOLLHUP);
+    /* Messages sent before death still count: the socket is read to its end. */
+    while (worker->link.fd >= 0 && read_link(worker))
+        ;
     loop_stop_timer(worker->loop, &worker->farewell);
     worker->events.ended(worker->context, cause);
 }

@@ -15,6 +15,9 @@
 struct worker_process;
 
 struct worker_events {
+    /* Messages have been read from the link and are about to be told: whatever the worker printed
+     * before it sent them is in the pipes now. */
+    void (*arrived)(void *context);
     /* A message from the link; borrowed for the call. */
     void (*message)(void *context, const struct link_message *message);
     /* A pipe has something to read, or has ended. The owner reads worker_output_fd(). */

@@ -180,7 +180,7 @@ void execution_session_changed(struct kernel *kernel)
 }
 
 /* Makes `request` the active one and sends it off, now or when there is a session. */
-static enum handled activate(struct kernel *kernel, struct request *request)
+static void activate(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
@@ -191,7 +191,6 @@ static enum handled activate(struct kernel *kernel, struct request *request)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
         execution_session_changed(kernel);
-    return PENDING;
 }
 
 static bool has_code(const struct request *request, struct str *code)
@@ -255,9 +254,15 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
         history_add(kernel, e->count, code);
     }
     output_set_parent(&kernel->output, request, e->silent);
+    /* A ready worker gets the cell first and runs it while we publish. */
+    bool ready = kernel->session.state == SESSION_READY;
+    if (ready)
+        activate(kernel, request);
     if (!e->silent)
         publish_input(kernel, request, code);
-    return activate(kernel, request);
+    if (!ready)
+        activate(kernel, request);
+    return PENDING;
 }
 
 enum handled execution_handle_code(struct kernel *kernel, struct request *request)
@@ -269,7 +274,8 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     e->is_cell = false;
     e->silent = true;
     e->stop_on_error = false;
-    return activate(kernel, request);
+    activate(kernel, request);
+    return PENDING;
 }
 
 /* ---- What the worker says ---- */

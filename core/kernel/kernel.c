@@ -17,6 +17,12 @@ static void on_session_changed(void *context)
     router_advance(kernel);
 }
 
+static void on_session_arrived(void *context)
+{
+    struct kernel *kernel = context;
+    output_drain(&kernel->output, kernel->session.worker);
+}
+
 static void on_session_message(void *context, const struct link_message *message)
 {
     struct kernel *kernel = context;
@@ -38,8 +44,9 @@ static void on_session_lost(void *context, const char *cause)
     execution_worker_lost(kernel, cause);
 }
 
-static const struct session_events session_events = {on_session_changed, on_session_message,
-                                                     on_session_output, on_session_lost};
+static const struct session_events session_events = {
+    on_session_changed, on_session_arrived, on_session_message, on_session_output, on_session_lost,
+};
 
 static const char *user_name(void)
 {

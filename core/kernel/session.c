@@ -110,6 +110,12 @@ static void on_message(void *context, const struct link_message *message)
         session->events.message(session->context, message);
 }
 
+static void on_arrived(void *context)
+{
+    struct session *session = context;
+    session->events.arrived(session->context);
+}
+
 static void on_output(void *context, int stream)
 {
     struct session *session = context;
@@ -147,7 +153,7 @@ static void lose_patience(void *context)
                 session->stopping ? "did not unload in time" : "did not say hello in time");
 }
 
-static const struct worker_events events = {on_message, on_output, on_ended};
+static const struct worker_events events = {on_arrived, on_message, on_output, on_ended};
 
 void session_init(struct session *session, struct loop *loop, const struct config *config,
                   const struct session_events *session_events, void *context)

@@ -21,6 +21,7 @@ enum session_state {
 
 struct session_events {
     void (*changed)(void *context); /* state or hello changed */
+    void (*arrived)(void *context); /* see worker_events */
     void (*message)(void *context, const struct link_message *message);
     void (*output)(void *context, int stream);
     /* The worker died; a new one is being started if it had been ready. `cause`: "was killed ..." */

@@ -56,7 +56,6 @@ static const struct {
 
 void worker_messages_take(struct kernel *kernel, const struct link_message *message)
 {
-    output_drain(&kernel->output, kernel->session.worker);
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
         if (str_equal(message->type, takers[i].type)) {
             takers[i].take(kernel, message);

@@ -6,7 +6,7 @@
 
 struct kernel;
 
-/* `message` has a checked content. What was printed before it is published first. */
+/* `message` has a checked content. What was printed before it has been published. */
 void worker_messages_take(struct kernel *kernel, const struct link_message *message);
 
 #endif
