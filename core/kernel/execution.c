@@ -10,9 +10,6 @@
 
 #include <stdio.h>
 
-/* How often the socket is looked at for more cells to abort; against a client that never stops. */
-#define ABORT_ROUNDS 1000
-
 static void give_up(void *context);
 
 void execution_init(struct kernel *kernel)
@@ -59,16 +56,25 @@ static void abort_cell(void *context, struct request *request)
     router_finish(kernel, request);
 }
 
-/* Also the cells that a client sent along and that are still in the socket. */
+static void doom_queued_cells(struct kernel *kernel)
+{
+    for (struct request *request = kernel->queue.first; request; request = request->next)
+        request->doomed = is_cell(request);
+}
+
+/*
+ * After an error, also the cells that a client sent along and that are still in the socket. To be
+ * done before the error is replied: what a client sends when it knows of the error must run.
+ */
+static void doom_sent_cells(struct kernel *kernel)
+{
+    lifecycle_take_shell(kernel);
+    doom_queued_cells(kernel);
+}
+
 void execution_abort_queue(struct kernel *kernel)
 {
-    kernel->execution.aborting = true;
-    for (int rounds = 0; rounds < ABORT_ROUNDS; rounds++) {
-        queue_extract(&kernel->queue, is_cell, abort_cell, kernel);
-        if (!lifecycle_take_shell(kernel))
-            break;
-    }
-    kernel->execution.aborting = false;
+    queue_extract(&kernel->queue, is_cell, abort_cell, kernel);
 }
 
 /* The active request is answered with `content`. */
@@ -116,7 +122,8 @@ static void finish_with_error(struct kernel *kernel, struct str members)
 {
     struct execution *e = &kernel->execution;
     struct buffer reply = {0};
-    bool abort = e->is_cell && e->stop_on_error;
+    if (e->is_cell && e->stop_on_error)
+        doom_sent_cells(kernel);
     if (e->is_cell)
         publish_error(kernel, members);
     buffer_append(&reply, STR("{\"status\":\"error\","));
@@ -128,8 +135,6 @@ static void finish_with_error(struct kernel *kernel, struct str members)
     buffer_append_byte(&reply, '}');
     finish(kernel, buffer_str(&reply));
     buffer_fini(&reply);
-    if (abort)
-        execution_abort_queue(kernel);
 }
 
 /* An interrupted cell: the reply is `aborted`, and an `error` output tells the reader. */
@@ -306,12 +311,11 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
         finish_interrupted(kernel, "the cell was interrupted");
         return;
     }
-    bool abort = !str_equal(status, STR("\"ok\"")) && e->stop_on_error;
+    if (!str_equal(status, STR("\"ok\"")) && e->stop_on_error)
+        doom_sent_cells(kernel);
     write_counted(&reply, content, e->count);
     finish(kernel, buffer_str(&reply));
     buffer_fini(&reply);
-    if (abort)
-        execution_abort_queue(kernel);
 }
 
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
@@ -370,8 +374,7 @@ static void give_up(void *context)
 void execution_interrupt(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
-    for (struct request *request = kernel->queue.first; request; request = request->next)
-        request->doomed = is_cell(request);
+    doom_queued_cells(kernel);
     if (!e->active) {
         queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
         return;

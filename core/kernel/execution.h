@@ -19,7 +19,6 @@ struct execution {
     bool is_cell;           /* an execute_request */
     bool silent;
     bool stop_on_error;
-    bool aborting;           /* the queue is being aborted: start nothing */
     struct loop_timer grace; /* how long the worker may take to stop after an interrupt */
 };
 

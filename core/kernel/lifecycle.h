@@ -34,8 +34,9 @@ void lifecycle_fini(struct kernel *kernel);
 /* The loop's before_wait: takes in what the sockets have. */
 bool lifecycle_before_wait(void *context);
 
-/* Takes what the shell socket holds now into the queue. False: nothing was there. */
-bool lifecycle_take_shell(struct kernel *kernel);
+/* Takes what the shell socket holds now into the queue. Only while a request is active, so that
+ * nothing of it is started. */
+void lifecycle_take_shell(struct kernel *kernel);
 
 /* Ends the kernel soon: after the current request's idle. */
 void lifecycle_end(struct kernel *kernel);

@@ -61,7 +61,7 @@ static void start(struct kernel *kernel, struct request *request)
 
 void router_advance(struct kernel *kernel)
 {
-    while (!kernel->execution.active && !kernel->execution.aborting && !kernel->shutting_down &&
+    while (!kernel->execution.active && !kernel->shutting_down &&
            !publisher_is_congested(&kernel->publisher)) {
         struct request *request = queue_pop(&kernel->queue);
         if (!request)
