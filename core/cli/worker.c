@@ -1,0 +1,24 @@
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "config/paths.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* All arguments are the worker's. */
+int command_worker(int argc, char **argv)
+{
+    (void)argc;
+    char *path;
+    struct error error;
+    if (!paths_find_worker(&path, &error)) {
+        output_error("%s", error.sentence);
+        return EXIT_FAILURE;
+    }
+    argv[0] = path;
+    execv(path, argv);
+    output_error("cannot start %s: %s", path, strerror(errno));
+    free(path);
+    return EXIT_FAILURE;
+}

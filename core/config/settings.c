@@ -1,0 +1,188 @@
+#include "config/settings.h"
+#include "base/json_scan.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* clang-format off */
+const struct setting settings_table[] = {
+    {.key = "evaluator", .type = SETTING_NAME, .fallback = "lua",
+     .environment = "HILUM_EVALUATOR",
+     .help = "The evaluator that runs the cells."},
+    {.key = "interrupt.grace_seconds", .type = SETTING_NUMBER, .min = 0, .max = 3600,
+     .fallback = "2",
+     .help = "How long an interrupted cell may take to stop before its worker is killed."},
+    {.key = "log.level", .type = SETTING_CHOICE, .fallback = "warning",
+     .choices = {"error", "warning", "info", "debug"}, .environment = "HILUM_LOG_LEVEL",
+     .help = "The least urgent log lines that are written to stderr."},
+    {.key = "queue.max_requests", .type = SETTING_INTEGER, .min = 1, .max = 1000000,
+     .fallback = "10000",
+     .help = "How many requests may wait for the evaluator before more are refused."},
+    {.key = NULL},
+};
+/* clang-format on */
+
+#define NAME_MAX_BYTES 64
+
+size_t settings_count(void)
+{
+    return sizeof settings_table / sizeof *settings_table - 1;
+}
+
+struct str setting_section(const struct setting *setting)
+{
+    const char *dot = strchr(setting->key, '.');
+    return str_slice(str_of(setting->key), 0, dot ? (size_t)(dot - setting->key) : 0);
+}
+
+struct str setting_name(const struct setting *setting)
+{
+    size_t section = setting_section(setting).size;
+    return str_slice(str_of(setting->key), section ? section + 1 : 0, SIZE_MAX);
+}
+
+size_t settings_find(struct str section, struct str name)
+{
+    size_t i = 0;
+    while (settings_table[i].key && !(str_equal(setting_section(&settings_table[i]), section) &&
+                                      str_equal(setting_name(&settings_table[i]), name)))
+        i++;
+    return i;
+}
+
+bool evaluator_name_is_valid(struct str name)
+{
+    if (name.size == 0 || name.size > NAME_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < name.size; i++)
+        if (!memchr("abcdefghijklmnopqrstuvwxyz0123456789-_", name.data[i], 38))
+            return false;
+    return true;
+}
+
+bool setting_is_text(enum setting_type type)
+{
+    return type == SETTING_NAME || type == SETTING_CHOICE || type == SETTING_STRING;
+}
+
+static bool is_choice(const struct setting *setting, const char *text)
+{
+    for (size_t i = 0; setting->choices[i]; i++)
+        if (strcmp(setting->choices[i], text) == 0)
+            return true;
+    return false;
+}
+
+static bool is_in_range(const struct setting *setting, double number)
+{
+    return isfinite(number) && number >= setting->min && number <= setting->max;
+}
+
+/* A number as JSON writes it: strtod alone would take "0x10", "inf" and " 1". */
+static bool parse_number(const char *text, double *number)
+{
+    struct str digits = str_of(text);
+    if (!json_check(digits, NULL) || json_kind(digits) != JSON_KIND_NUMBER)
+        return false;
+    *number = strtod(text, NULL);
+    return true;
+}
+
+static bool parse_boolean(const char *text, bool *truth)
+{
+    *truth = strcmp(text, "true") == 0;
+    return *truth || strcmp(text, "false") == 0;
+}
+
+static bool parse_by_type(const struct setting *setting, struct setting_value *value)
+{
+    switch (setting->type) {
+    case SETTING_NAME:
+        return evaluator_name_is_valid(str_of(value->text));
+    case SETTING_CHOICE:
+        return is_choice(setting, value->text);
+    case SETTING_STRING:
+        return true;
+    case SETTING_INTEGER:
+        return json_read_integer(str_of(value->text), &value->integer) &&
+               is_in_range(setting, (double)value->integer);
+    case SETTING_NUMBER:
+        return parse_number(value->text, &value->number) && is_in_range(setting, value->number);
+    case SETTING_BOOLEAN:
+        return parse_boolean(value->text, &value->truth);
+    }
+    return false;
+}
+
+bool setting_parse(const struct setting *setting, struct str text, struct setting_value *value)
+{
+    if (text.size && memchr(text.data, '\0', text.size))
+        return false;
+    struct setting_value parsed = {.text = text.size ? strndup(text.data, text.size) : strdup("")};
+    if (!parsed.text)
+        return false;
+    if (!parse_by_type(setting, &parsed)) {
+        free(parsed.text);
+        return false;
+    }
+    free(value->text);
+    *value = parsed;
+    return true;
+}
+
+static bool kind_fits(enum setting_type type, enum json_kind kind)
+{
+    switch (type) {
+    case SETTING_INTEGER:
+    case SETTING_NUMBER:
+        return kind == JSON_KIND_NUMBER;
+    case SETTING_BOOLEAN:
+        return kind == JSON_KIND_TRUE || kind == JSON_KIND_FALSE;
+    default:
+        return kind == JSON_KIND_STRING;
+    }
+}
+
+bool setting_parse_json(const struct setting *setting, struct str json, struct setting_value *value)
+{
+    if (!kind_fits(setting->type, json_kind(json)))
+        return false;
+    if (!setting_is_text(setting->type))
+        return setting_parse(setting, json, value);
+    struct buffer text = {0};
+    bool good = json_unescape(json, &text) && !text.failed &&
+                setting_parse(setting, buffer_str(&text), value);
+    buffer_fini(&text);
+    return good;
+}
+
+static void append_choices(const struct setting *setting, struct buffer *out)
+{
+    buffer_append_cstr(out, "one of");
+    for (size_t i = 0; setting->choices[i]; i++)
+        buffer_append_format(out, "%s \"%s\"", i ? "," : "", setting->choices[i]);
+}
+
+void setting_expectation(const struct setting *setting, struct buffer *out)
+{
+    switch (setting->type) {
+    case SETTING_NAME:
+        buffer_append_cstr(out, "an evaluator's name (lower case letters, digits, - and _)");
+        break;
+    case SETTING_CHOICE:
+        append_choices(setting, out);
+        break;
+    case SETTING_STRING:
+        buffer_append_cstr(out, "a text in quotes");
+        break;
+    case SETTING_INTEGER:
+    case SETTING_NUMBER:
+        buffer_append_format(out, "%s from %.15g to %.15g",
+                             setting->type == SETTING_INTEGER ? "an integer" : "a number",
+                             setting->min, setting->max);
+        break;
+    case SETTING_BOOLEAN:
+        buffer_append_cstr(out, "true or false");
+        break;
+    }
+}
