@@ -46,12 +46,16 @@ static int unknown_argument(const char *command, const char *argument,
     return ARGS_USAGE;
 }
 
-/* The option that the argument names, as "--name" or "--name=value"; *inline_value is set then. */
+/* The option that the argument names, as "--name" or "--name=value"; *inline_value is set then. What
+ * is no option goes to a row that does not start with '-'. */
 static const struct args_option *find_option(const struct args_option *options,
                                              const char *argument, const char **inline_value)
 {
     for (const struct args_option *option = options; option->name; option++) {
         size_t size = strlen(option->name);
+        *inline_value = argument;
+        if (option->name[0] != '-' && argument[0] != '-')
+            return option;
         if (strncmp(argument, option->name, size) != 0)
             continue;
         bool has_value = option->value && argument[1] == '-' && argument[size] == '=';

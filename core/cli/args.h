@@ -17,7 +17,8 @@ struct args_list {
 
 /* One option. Exactly one of flag, text and list is set: where what was given goes. */
 struct args_option {
-    const char *name;  /* "--config", "-f" */
+    const char
+        *name; /* "--config", "-f"; without '-': a list of the arguments that are no option */
     const char *value; /* what stands for the value in the help: "FILE"; NULL for a flag */
     const char *help;
     bool *flag;

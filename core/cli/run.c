@@ -10,12 +10,15 @@ int command_run(int argc, char **argv)
 {
     const char *connection_file = NULL;
     struct config_overrides overrides = {0};
+    struct args_list ignored = {.count = 0};
     const struct args_option options[] = {
         {"-f", "CONNECTION_FILE", "the connection file that Jupyter wrote",
          .text = &connection_file, .required = true},
         {"--evaluator", "NAME", "run this evaluator", .text = &overrides.evaluator},
         {"--config", "FILE", "read this configuration file", .text = &overrides.file},
         {"--log-level", "LEVEL", "error, warning, info or debug", .text = &overrides.log_level},
+        /* `jupyter run FILE` hands its own arguments to the kernel as well. */
+        {"ARGUMENT", NULL, "ignored, as clients add arguments of their own", .list = &ignored},
         {0},
     };
     int status;

@@ -12,6 +12,10 @@
 #include <unistd.h>
 
 #define KEEP ((size_t)64 << 10)
+/* SIGINT is repeated after these times: doubling up to a maximum, for the descendants rarely. */
+#define INSIST_FIRST_MS 2
+#define INSIST_LAST_MS  64
+#define INSIST_GROUP_MS 400
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
 
@@ -27,6 +31,9 @@ struct worker_process {
     struct loop_watch link;
     struct loop_watch pipes[WORKER_STREAMS];
     struct loop_timer farewell;
+    struct loop_timer insist; /* set from worker_interrupt to worker_calm_down */
+    int64_t insist_after;     /* the last pause; milliseconds */
+    int64_t group_signalled;  /* when the descendants got SIGINT last */
     struct link_reader reader;
     struct buffer unsent;
 };
@@ -180,6 +187,8 @@ static void send_unsent(struct worker_process *worker)
     update_interest(worker);
 }
 
+static void insist(void *context);
+
 static void farewell(void *context)
 {
     worker_kill(context, "closed its link to the kernel");
@@ -249,6 +258,7 @@ struct worker_process *worker_start(struct loop *loop, const char *executable, c
     worker->events = *events;
     worker->context = context;
     worker->farewell = (struct loop_timer){.fire = farewell, .context = worker};
+    worker->insist = (struct loop_timer){.fire = insist, .context = worker};
     worker->link.fd = worker->pipes[WORKER_STDOUT].fd = worker->pipes[WORKER_STDERR].fd = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
     if (!open_ends(&ends, error))
@@ -274,6 +284,7 @@ void worker_free(struct worker_process *worker)
     if (worker->pid > 0)
         kill(-worker->pid, SIGKILL);
     loop_stop_timer(worker->loop, &worker->farewell);
+    loop_stop_timer(worker->loop, &worker->insist);
     close_watch(worker, &worker->link);
     for (int i = 0; i < WORKER_STREAMS; i++)
         close_watch(worker, &worker->pipes[i]);
@@ -298,10 +309,38 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
         send_unsent(worker);
 }
 
+static void signal_group(struct worker_process *worker)
+{
+    kill(-worker->pid, SIGINT);
+    worker->group_signalled = loop_now();
+}
+
+static void insist(void *context)
+{
+    struct worker_process *worker = context;
+    if (worker->pid <= 0)
+        return;
+    if (loop_now() - worker->group_signalled >= INSIST_GROUP_MS)
+        signal_group(worker);
+    else
+        kill(worker->pid, SIGINT);
+    if (worker->insist_after < INSIST_LAST_MS)
+        worker->insist_after *= 2;
+    loop_start_timer(worker->loop, &worker->insist, worker->insist_after);
+}
+
 void worker_interrupt(struct worker_process *worker)
 {
-    if (worker->pid > 0)
-        kill(-worker->pid, SIGINT);
+    if (worker->pid <= 0 || loop_timer_is_set(&worker->insist))
+        return;
+    signal_group(worker);
+    worker->insist_after = INSIST_FIRST_MS;
+    loop_start_timer(worker->loop, &worker->insist, worker->insist_after);
+}
+
+void worker_calm_down(struct worker_process *worker)
+{
+    loop_stop_timer(worker->loop, &worker->insist);
 }
 
 void worker_kill(struct worker_process *worker, const char *reason)

@@ -43,8 +43,16 @@ pid_t worker_pid(const struct worker_process *worker);
 /* Sends a message; what the socket does not take now is kept and sent later. */
 void worker_send(struct worker_process *worker, const struct link_message *message);
 
-/* SIGINT, then the worker and its descendants are expected to stop what they do. */
+/*
+ * SIGINT to the worker and its descendants: they are expected to stop what they do. One signal is
+ * not enough: it may come before the worker has read its request, or between a check and a system
+ * call that blocks. So it is repeated, to the worker often and to its descendants seldom (many
+ * programs take a second Ctrl-C as more than the first), until worker_calm_down.
+ */
 void worker_interrupt(struct worker_process *worker);
+
+/* What was interrupted has stopped. */
+void worker_calm_down(struct worker_process *worker);
 
 /* SIGKILL to the whole group; `ended` follows. `reason` becomes the cause that `ended` tells. */
 void worker_kill(struct worker_process *worker, const char *reason);

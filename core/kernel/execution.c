@@ -83,6 +83,8 @@ static void finish(struct kernel *kernel, struct str content)
     struct execution *e = &kernel->execution;
     struct request *request = e->active;
     loop_stop_timer(&kernel->loop, &e->grace);
+    if (e->interrupted && kernel->session.worker)
+        worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
     output_flush(&kernel->output);
     send_reply(&kernel->publisher, request, request->type->reply, content);
@@ -117,7 +119,25 @@ static void write_error(struct buffer *out, const char *name, const char *senten
     buffer_append_byte(out, ']');
 }
 
-/* The active request fails for a reason that the kernel knows; `publish` when it is news. */
+/* The reply to a request that failed; `members` are ename, evalue and traceback. */
+static void write_failure(struct kernel *kernel, const struct request *request, struct str members,
+                          struct buffer *out)
+{
+    if (str_equal(request->type->reply, STR("is_complete_reply"))) {
+        /* Its status is the answer and has no value for errors (messaging specification). */
+        buffer_append(out, STR("{\"status\":\"unknown\"}"));
+        return;
+    }
+    buffer_append(out, STR("{\"status\":\"error\","));
+    if (is_cell(request)) {
+        append_count(out, kernel->execution.count);
+        buffer_append_byte(out, ',');
+    }
+    buffer_append(out, members);
+    buffer_append_byte(out, '}');
+}
+
+/* The active request fails for a reason that the kernel knows. */
 static void finish_with_error(struct kernel *kernel, struct str members)
 {
     struct execution *e = &kernel->execution;
@@ -126,13 +146,7 @@ static void finish_with_error(struct kernel *kernel, struct str members)
         doom_sent_cells(kernel);
     if (e->is_cell)
         publish_error(kernel, members);
-    buffer_append(&reply, STR("{\"status\":\"error\","));
-    if (e->is_cell) {
-        append_count(&reply, e->count);
-        buffer_append_byte(&reply, ',');
-    }
-    buffer_append(&reply, members);
-    buffer_append_byte(&reply, '}');
+    write_failure(kernel, e->active, members, &reply);
     finish(kernel, buffer_str(&reply));
     buffer_fini(&reply);
 }
@@ -142,16 +156,14 @@ static void finish_interrupted(struct kernel *kernel, const char *sentence)
 {
     struct execution *e = &kernel->execution;
     struct buffer members = {0}, reply = {0};
+    write_error(&members, "Interrupted", sentence);
     if (e->is_cell) {
-        write_error(&members, "Interrupted", sentence);
         publish_error(kernel, buffer_str(&members));
         buffer_append(&reply, STR("{\"status\":\"aborted\","));
         append_count(&reply, e->count);
         buffer_append_byte(&reply, '}');
     } else {
-        buffer_append(&reply, STR("{\"status\":\"error\","));
-        write_error(&reply, "Interrupted", sentence);
-        buffer_append_byte(&reply, '}');
+        write_failure(kernel, e->active, buffer_str(&members), &reply);
     }
     finish(kernel, buffer_str(&reply));
     buffer_fini(&members);
@@ -218,17 +230,13 @@ static bool get_bool(const struct request *request, const char *key, bool fallba
     }
 }
 
-static enum handled refuse_code(struct kernel *kernel, struct request *request, bool cell)
+static enum handled refuse_code(struct kernel *kernel, struct request *request)
 {
-    struct buffer reply = {0};
-    buffer_append(&reply, STR("{\"status\":\"error\","));
-    if (cell) {
-        append_count(&reply, kernel->execution.count);
-        buffer_append_byte(&reply, ',');
-    }
-    write_error(&reply, "TypeError", "\"code\" in the request must be a string");
-    buffer_append_byte(&reply, '}');
+    struct buffer members = {0}, reply = {0};
+    write_error(&members, "TypeError", "\"code\" in the request must be a string");
+    write_failure(kernel, request, buffer_str(&members), &reply);
     send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&members);
     buffer_fini(&reply);
     return HANDLED;
 }
@@ -250,7 +258,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return refuse_code(kernel, request, true);
+        return refuse_code(kernel, request);
     e->is_cell = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
@@ -275,7 +283,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return refuse_code(kernel, request, false);
+        return refuse_code(kernel, request);
     e->is_cell = false;
     e->silent = true;
     e->stop_on_error = false;
@@ -337,6 +345,10 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
     if (!e->active || !e->sent) {
         if (!kernel->shutting_down)
             log_warning("the worker %s; its state is lost", cause);
+        return;
+    }
+    if (kernel->shutting_down) {
+        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
         return;
     }
     snprintf(sentence, sizeof sentence,

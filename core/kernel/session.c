@@ -1,6 +1,7 @@
 #include "kernel/session.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
+#include "config/config.h"
 #include "config/paths.h"
 #include "telemetry/log.h"
 
@@ -44,24 +45,46 @@ static void send_load(struct session *session)
     buffer_fini(&content);
 }
 
+/* The worker could not open the plugin; `value` is its sentence as a JSON string. */
+static void take_refusal(struct session *session, struct str value)
+{
+    struct buffer text = {0};
+    json_unescape(value, &text);
+    buffer_append_byte(&text, '\0');
+    set_failure(session, "EvaluatorError", text.failed ? "out of memory" : text.data);
+    worker_kill(session->worker, "could not load the evaluator");
+    buffer_fini(&text);
+}
+
+/* The file's options against those that the evaluator says it has: this error names the place. */
+static bool options_fit(struct session *session, struct str hello)
+{
+    struct str known;
+    struct error error;
+    if (!json_get(hello, "options", &known) || config_check_options(session->config, known, &error))
+        return true;
+    set_failure(session, "ConfigError", error.sentence);
+    return false;
+}
+
 static void on_hello(struct session *session, struct str content)
 {
-    struct str error;
-    struct buffer text = {0};
+    struct str value;
     if (session->state != SESSION_STARTING)
         return;
     loop_stop_timer(session->loop, &session->patience);
-    if (json_get(content, "error", &error) && json_unescape(error, &text)) {
-        buffer_append_byte(&text, '\0');
-        set_failure(session, "EvaluatorError", text.failed ? "out of memory" : text.data);
-        worker_kill(session->worker, "could not load the evaluator");
-    } else {
-        buffer_clear(&session->hello, 4096);
-        buffer_append(&session->hello, content);
+    if (json_get(content, "error", &value)) {
+        take_refusal(session, value);
+        return;
+    }
+    buffer_clear(&session->hello, 4096);
+    buffer_append(&session->hello, content);
+    if (options_fit(session, content)) {
         send_load(session);
         set_state(session, SESSION_LOADING);
+    } else {
+        worker_kill(session->worker, "has options that it does not know");
     }
-    buffer_fini(&text);
 }
 
 /* What the error members of a reply are, for session_failure. */
@@ -185,8 +208,7 @@ void session_start(struct session *session)
         return;
     buffer_clear(&session->failure, 4096);
     if (paths_find_worker(&executable, &error) &&
-        paths_find_evaluator(config_evaluator(session->config), config_library(session->config),
-                             &plugin, &error))
+        config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
         session->worker = worker_start(session->loop, executable, plugin, &events, session, &error);
     free(executable);
     free(plugin);

@@ -1,6 +1,10 @@
 #include "protocol/sockets.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define IPC "ipc://"
 
 /* Replies wait for clients that read slowly; ROUTER drops what goes beyond. */
 #define REPLY_HIGH_WATER_MARK 100000
@@ -51,6 +55,8 @@ static bool open_one(struct sockets *sockets, const struct connection *connectio
     if (zmq_getsockopt(socket, ZMQ_FD, &sockets->fd[channel], &size) < 0)
         return error_set(error, "%s socket: %s", channel_name_text(channel), zmq_strerror(errno));
     sockets->touched[channel] = true;
+    if (strncmp(connection->endpoints[channel], IPC, strlen(IPC)) == 0)
+        sockets->files[channel] = strdup(connection->endpoints[channel] + strlen(IPC));
     return true;
 }
 
@@ -75,6 +81,11 @@ void sockets_close(struct sockets *sockets)
             zmq_close(sockets->socket[i]);
     if (sockets->context)
         zmq_ctx_term(sockets->context);
+    for (size_t i = 0; i < CHANNELS; i++) {
+        if (sockets->files[i])
+            unlink(sockets->files[i]);
+        free(sockets->files[i]);
+    }
     *sockets = (struct sockets){.context = NULL};
 }
 

@@ -18,6 +18,7 @@ struct sockets {
     void *socket[CHANNELS];
     int fd[CHANNELS];       /* to be watched for input; owned by ZeroMQ */
     bool touched[CHANNELS]; /* may have something to receive */
+    char *files[CHANNELS];  /* of ipc sockets: to be removed at the end */
 };
 
 /* Binds all five or none. Errors name the channel and the endpoint. */

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #define KEEP ((size_t)64 << 10)
+/* What jupyter_console sends for Ctrl-D, and ipykernel takes for it. */
+#define END_OF_INPUT STR("\x04")
 
 static struct str from_public(struct hilum_str text)
 {
@@ -286,6 +288,8 @@ static enum hilum_status await_line(struct host *host, struct hilum_str *line)
     if (!json_check_object(link_content(&message), NULL) ||
         !json_get(link_content(&message), "value", &value) || !json_unescape(value, &host->line))
         return HILUM_UNAVAILABLE;
+    if (str_equal(buffer_str(&host->line), END_OF_INPUT))
+        return HILUM_END_OF_INPUT;
     *line = (struct hilum_str){host->line.data, host->line.size};
     return HILUM_OK;
 }

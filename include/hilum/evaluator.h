@@ -79,8 +79,10 @@ enum hilum_status {
     HILUM_ERROR = 1,
     /* Stopped because of an interrupt. Needs no diagnostic: the core tells the user. */
     HILUM_INTERRUPTED = 2,
-    /* From host->input only: nobody can be asked, or the input has ended. */
+    /* From host->input only: nobody can be asked. */
     HILUM_UNAVAILABLE = 3,
+    /* From host->input only: the user ended the input (Ctrl-D). */
+    HILUM_END_OF_INPUT = 4,
 };
 
 /* ---- Facts about the language: kernel_info_reply's language_info --------------------------- */
@@ -160,8 +162,9 @@ enum hilum_severity {
     HILUM_SEVERITY_ERROR = 2,
 };
 
-/* A place in the cell. line and column count from 1, column and length in code points.
- * line 0: no place is known. length 0: only the starting point is known. */
+/* A place in the cell being compiled or run; for an error in an earlier cell, the place in this one
+ * that led there. line and column count from 1, column and length in code points. line 0: no place
+ * is known. column 0: only the line is known. length 0: only the starting point is known. */
 struct hilum_span {
     uint32_t line;
     uint32_t column;
@@ -244,7 +247,7 @@ struct hilum_host {
      * Asks the user for one line (input_request) and blocks until the answer comes. With
      * `password` the frontend hides what is typed. On HILUM_OK *line is the answer without a line
      * end, borrowed until the next host call. HILUM_UNAVAILABLE: the client does not allow input.
-     * HILUM_INTERRUPTED: the user interrupted; stop the cell and return the same.
+     * HILUM_END_OF_INPUT: the user ended the input instead. HILUM_INTERRUPTED: the user interrupted; stop the cell and return the same.
      */
     enum hilum_status (*input)(const struct hilum_host *host, struct hilum_str prompt,
                                bool password, struct hilum_str *line);
@@ -256,7 +259,8 @@ struct hilum_host {
     /* Writes one line to the kernel's log. Never shown to the user. */
     void (*log)(const struct hilum_host *host, enum hilum_log_level level, struct hilum_str text);
 
-    /* From `complete`, at most once: the candidates that replace bytes [start, end) of the code. */
+    /* From `complete`, at most once: the candidates that replace bytes [start, end) of the code.
+     * Not called, or with none: there are none. */
     void (*completions)(const struct hilum_host *host, size_t start, size_t end,
                         const struct hilum_completion *items, size_t count);
 
@@ -282,7 +286,8 @@ struct hilum_source {
     uint32_t struct_size;
     enum hilum_source_kind kind;
     struct hilum_str code;
-    struct hilum_str name;   /* how messages call it: "cell 12" */
+    struct hilum_str name;   /* how messages call it: "cell 12"; cells that are not counted, and
+                                user expressions, have the name of the last one that was */
     int64_t execution_count; /* of the cell, or of the cell the expression belongs to */
 };
 
@@ -310,8 +315,9 @@ struct hilum_evaluator {
     uint32_t capabilities; /* HILUM_FORK_SAFE, ... */
 
     /*
-     * Starts the session. `settings` holds each option that is set or has a default. May block;
-     * kernel_info is answered meanwhile, cells wait. On HILUM_OK *session is set. On any failure
+     * Starts the session. `settings` holds each option that is set or has a default; their types
+     * are checked, ranges are the evaluator's to check. May block; kernel_info is answered
+     * meanwhile, cells wait. May return HILUM_INTERRUPTED. On HILUM_OK *session is set. On any failure
      * *session is untouched, nothing is left behind and a diagnostic says what the user can do.
      */
     enum hilum_status (*load)(const struct hilum_host *host, const struct hilum_setting *settings,
@@ -345,9 +351,11 @@ struct hilum_evaluator {
     /*
      * Optional: makes the running compile, run, complete or inspect stop soon and return
      * HILUM_INTERRUPTED. Called in the SIGINT handler on the main thread, at any instruction of
-     * that function (also inside malloc): async-signal-safe code only. May be called again while
-     * the function has not returned; never called while none runs. Children in the process group
-     * have got the SIGINT as well. host->cancelled is already true. Without it, the evaluator is
+     * that function (also inside malloc): async-signal-safe code only. Never called while none
+     * runs. Children in the process group
+     * have got the SIGINT as well. host->cancelled is already true. It is called again and again
+     * until the function returns. The first call may come just before the function's first
+     * instruction: clear your own flags when the function ends, not when it begins. Without it, the evaluator is
      * expected to poll host->cancelled (as load is, which has no session yet).
      */
     void (*interrupt)(struct hilum_session *session);

@@ -1,0 +1,234 @@
+/*
+ * echo: the reference evaluator. The result of a cell is its own code. Copy this file to start your
+ * own: each thing that Hilum can ask of an evaluator is here once, and nothing else.
+ *
+ * A cell whose first word is in `commands` does what the help says instead, so that one can see,
+ * and test, what the host offers. A cell that ends in a backslash is incomplete.
+ */
+#include <hilum/evaluator.h>
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What persists between cells. */
+struct hilum_session {
+    const struct hilum_host *host;
+    bool results;               /* option "results" */
+    volatile sig_atomic_t stop; /* an interrupt arrived */
+};
+
+/* One compiled cell: what to do with the text, which is borrowed from the source. */
+struct hilum_unit {
+    enum { DISPLAY, ERROR, INPUT, PRINT, SLEEP, WARN, ECHO } verb;
+    struct hilum_str text;
+};
+
+static const char *const commands[ECHO] = {
+    [DISPLAY] = "display TEXT: shows TEXT as display_data",
+    [ERROR] = "error TEXT: fails with TEXT",
+    [INPUT] = "input PROMPT: asks for a line, which is the result",
+    [PRINT] = "print TEXT: prints TEXT and a newline on stdout",
+    [SLEEP] = "sleep SECONDS: waits; an interrupt stops it",
+    [WARN] = "warn TEXT: prints TEXT and a newline on stderr",
+};
+
+static struct hilum_str str(const char *text)
+{
+    return (struct hilum_str){text, strlen(text)};
+}
+
+/* Hands a text to host->result, host->display or host->inspection. */
+static void show(const struct hilum_host *host, struct hilum_str text,
+                 void (*how)(const struct hilum_host *, const struct hilum_bundle *))
+{
+    struct hilum_datum datum = {str("text/plain"), text, HILUM_TEXT};
+    struct hilum_bundle bundle = {.struct_size = sizeof(bundle), .data = &datum, .count = 1};
+    how(host, &bundle);
+}
+
+static enum hilum_status fail(const struct hilum_host *host, struct hilum_str message)
+{
+    struct hilum_diagnostic diagnostic = {.struct_size = sizeof(diagnostic),
+                                          .severity = HILUM_SEVERITY_ERROR,
+                                          .name = str("EchoError"),
+                                          .message = message,
+                                          .span = {.line = 1, .column = 1}};
+    host->diagnostic(host, &diagnostic);
+    return HILUM_ERROR;
+}
+
+static enum hilum_status load(const struct hilum_host *host, const struct hilum_setting *settings,
+                              size_t setting_count, struct hilum_session **session)
+{
+    struct hilum_session *made = calloc(1, sizeof(*made));
+    if (!made)
+        return fail(host, str("there is no memory for a session"));
+    made->host = host;
+    for (size_t i = 0; i < setting_count; i++) /* there is one option: this is "results" */
+        made->results = settings[i].value.size == strlen("true");
+    *session = made;
+    return HILUM_OK;
+}
+
+/* The seconds that a text says, -1 if it is no number. Texts do not end in NUL. */
+static long seconds_of(struct hilum_str text)
+{
+    long seconds = text.size > 0 && text.size < 9 ? 0 : -1;
+    for (size_t i = 0; i < text.size && seconds >= 0; i++)
+        seconds = isdigit((unsigned char)text.data[i]) ? seconds * 10 + text.data[i] - '0' : -1;
+    return seconds;
+}
+
+/* The command that begins the code, and the text after it. */
+static struct hilum_unit parse(struct hilum_str code)
+{
+    for (int verb = 0; verb < ECHO; verb++) {
+        size_t size = strcspn(commands[verb], " ");
+        size_t blank = code.size > size;
+        if (code.size >= size && memcmp(code.data, commands[verb], size + blank) == 0)
+            return (struct hilum_unit){verb, {code.data + size + blank, code.size - size - blank}};
+    }
+    return (struct hilum_unit){ECHO, code};
+}
+
+static enum hilum_status compile(struct hilum_session *session, const struct hilum_source *source,
+                                 struct hilum_unit **unit)
+{
+    struct hilum_unit parsed = parse(source->code);
+    if (parsed.verb == SLEEP && seconds_of(parsed.text) < 0)
+        return fail(session->host, str("sleep needs a whole number of seconds"));
+    struct hilum_unit *made = malloc(sizeof(*made));
+    if (!made)
+        return fail(session->host, str("there is no memory for the cell"));
+    *made = parsed;
+    *unit = made;
+    return HILUM_OK;
+}
+
+static enum hilum_status run(struct hilum_session *session, struct hilum_unit *unit)
+{
+    const struct hilum_host *host = session->host;
+    enum hilum_status status;
+    enum hilum_stream stream;
+    struct hilum_str line;
+    session->stop = 0;
+    if (host->cancelled(host)) /* the interrupt came before the line above */
+        return HILUM_INTERRUPTED;
+    switch (unit->verb) {
+    case DISPLAY:
+        show(host, unit->text, host->display);
+        return HILUM_OK;
+    case ERROR:
+        return fail(host, unit->text);
+    case INPUT:
+        status = host->input(host, unit->text, false, &line);
+        if (status == HILUM_OK)
+            show(host, line, host->result);
+        return status == HILUM_UNAVAILABLE ? fail(host, str("nobody can be asked")) : status;
+    case PRINT:
+    case WARN:
+        stream = unit->verb == WARN ? HILUM_STDERR : HILUM_STDOUT;
+        host->stream(host, stream, unit->text);
+        host->stream(host, stream, str("\n"));
+        return HILUM_OK;
+    case SLEEP:
+        /* SIGINT ends nanosleep; if it comes just before the call, the next round sees it. */
+        for (long tenths = 10 * seconds_of(unit->text); tenths > 0 && !session->stop; tenths--)
+            nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+        return session->stop ? HILUM_INTERRUPTED : HILUM_OK;
+    default:
+        if (unit->text.size && session->results)
+            show(host, unit->text, host->result);
+        return HILUM_OK;
+    }
+}
+
+static void discard(struct hilum_session *session, struct hilum_unit *unit)
+{
+    (void)session;
+    free(unit);
+}
+
+static void unload(struct hilum_session *session)
+{
+    free(session);
+}
+
+static void interrupt(struct hilum_session *session)
+{
+    session->stop = 1;
+}
+
+static enum hilum_status complete(struct hilum_session *session, struct hilum_str code,
+                                  size_t cursor)
+{
+    struct hilum_completion items[ECHO];
+    size_t count = 0;
+    for (int verb = 0; verb < ECHO; verb++) {
+        struct hilum_str name = {commands[verb], strcspn(commands[verb], " ")};
+        if (name.size >= cursor && (!cursor || memcmp(name.data, code.data, cursor) == 0))
+            items[count++] = (struct hilum_completion){name, str("keyword")};
+    }
+    session->host->completions(session->host, 0, cursor, items, count);
+    return HILUM_OK;
+}
+
+/* The help on the command that the code begins with, wherever the cursor is. */
+static enum hilum_status inspect(struct hilum_session *session, struct hilum_str code,
+                                 size_t cursor, int detail_level)
+{
+    (void)cursor;
+    (void)detail_level;
+    struct hilum_unit unit = parse(code);
+    if (unit.verb != ECHO)
+        show(session->host, str(commands[unit.verb]), session->host->inspection);
+    return HILUM_OK;
+}
+
+static enum hilum_completeness is_complete(struct hilum_session *session, struct hilum_str code,
+                                           struct hilum_str *indent)
+{
+    (void)session;
+    (void)indent;
+    return code.size && code.data[code.size - 1] == '\\' ? HILUM_INCOMPLETE : HILUM_COMPLETE;
+}
+
+static const struct hilum_language language = {.name = "echo",
+                                               .version = "1.0",
+                                               .mimetype = "text/plain",
+                                               .file_extension = ".txt",
+                                               .pygments_lexer = "text"};
+
+static const struct hilum_option options[] = {
+    {"results", HILUM_OPTION_BOOLEAN, "true", "Whether cells have results."},
+    {NULL, HILUM_OPTION_STRING, NULL, NULL},
+};
+
+static const struct hilum_evaluator evaluator = {
+    .abi_version = HILUM_ABI_VERSION,
+    .struct_size = sizeof(struct hilum_evaluator),
+    .name = "echo",
+    .version = "0.1.0",
+    .display_name = "Echo",
+    .banner = "echo: says what you say",
+    .language = &language,
+    .capabilities = HILUM_FORK_SAFE,
+    .load = load,
+    .compile = compile,
+    .run = run,
+    .discard = discard,
+    .unload = unload,
+    .options = options,
+    .interrupt = interrupt,
+    .complete = complete,
+    .inspect = inspect,
+    .is_complete = is_complete,
+};
+
+HILUM_EXPORT const struct hilum_evaluator *hilum_evaluator(void)
+{
+    return &evaluator;
+}
