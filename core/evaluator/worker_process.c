@@ -15,7 +15,7 @@
 /* SIGINT is repeated after these times: doubling up to a maximum, for the descendants rarely. */
 #define INSIST_FIRST_MS 2
 #define INSIST_LAST_MS  64
-#define INSIST_GROUP_MS 400
+#define INSIST_GROUP_MS 200
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
 
@@ -341,6 +341,10 @@ void worker_interrupt(struct worker_process *worker)
 void worker_calm_down(struct worker_process *worker)
 {
     loop_stop_timer(worker->loop, &worker->insist);
+    /* For what was started after the first signal and outlives the cell. The worker itself serves
+     * nothing now and forgets it. */
+    if (worker->pid > 0)
+        signal_group(worker);
 }
 
 void worker_kill(struct worker_process *worker, const char *reason)

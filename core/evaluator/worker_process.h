@@ -51,7 +51,7 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
  */
 void worker_interrupt(struct worker_process *worker);
 
-/* What was interrupted has stopped. */
+/* What was interrupted has stopped. To be called before the next request is sent. */
 void worker_calm_down(struct worker_process *worker);
 
 /* SIGKILL to the whole group; `ended` follows. `reason` becomes the cause that `ended` tells. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    STOP_CHECKS = 50, /* after an interrupt the command gets this many times 10 ms to end */
+    STOP_CHECKS = 100, /* after an interrupt the command gets this many times 10 ms to end */
 };
 
 static void pause_10ms(void)
