@@ -1,9 +1,8 @@
 #include "evaluator/worker_process.h"
+#include "evaluator/spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,6 @@
 #define INSIST_GROUP_MS 200
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
-
-extern char **environ;
 
 struct worker_process {
     struct loop *loop;
@@ -38,108 +35,13 @@ struct worker_process {
     struct buffer unsent;
 };
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 static void close_watch(struct worker_process *worker, struct loop_watch *watch)
 {
     int fd = watch->fd;
     loop_unwatch(worker->loop, watch);
-    close_fd(&fd);
+    if (fd >= 0)
+        close(fd);
 }
-
-/* ---- Starting ---- */
-
-struct ends {
-    int link[2];
-    int out[2];
-    int err[2];
-    int null;
-};
-
-static void close_ends(struct ends *ends)
-{
-    for (int i = 0; i < 2; i++) {
-        close_fd(&ends->link[i]);
-        close_fd(&ends->out[i]);
-        close_fd(&ends->err[i]);
-    }
-    close_fd(&ends->null);
-}
-
-/* [0] is the kernel's end of each. Our ends do not block; the worker's do. */
-static bool open_ends(struct ends *ends, struct error *error)
-{
-    *ends = (struct ends){{-1, -1}, {-1, -1}, {-1, -1}, -1};
-    ends->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (ends->null >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->link) == 0 &&
-        pipe2(ends->out, O_CLOEXEC) == 0 && pipe2(ends->err, O_CLOEXEC) == 0 &&
-        fcntl(ends->link[0], F_SETFL, O_NONBLOCK) == 0 &&
-        fcntl(ends->out[0], F_SETFL, O_NONBLOCK) == 0 &&
-        fcntl(ends->err[0], F_SETFL, O_NONBLOCK) == 0)
-        return true;
-    error_set_errno(error, "cannot open pipes for the worker");
-    close_ends(ends);
-    return false;
-}
-
-/*
- * dup2 onto the same number would leave CLOEXEC set, and an end that already has a low number could
- * be overwritten, so the worker's ends are moved above all targets first.
- */
-static bool lift(int *fd)
-{
-    int lifted = fcntl(*fd, F_DUPFD_CLOEXEC, LINK_WORKER_FD + 1);
-    if (lifted < 0)
-        return false;
-    close(*fd);
-    *fd = lifted;
-    return true;
-}
-
-static int set_up_child(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
-                        const struct ends *ends)
-{
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    /* A session of its own: a process group to signal, and no terminal that a program in a cell
-     * could ask for passwords. */
-    int failed = posix_spawnattr_setflags(
-        attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    failed |= posix_spawn_file_actions_adddup2(actions, ends->null, STDIN_FILENO);
-    failed |= posix_spawn_file_actions_adddup2(actions, ends->out[1], STDOUT_FILENO);
-    failed |= posix_spawn_file_actions_adddup2(actions, ends->err[1], STDERR_FILENO);
-    failed |= posix_spawn_file_actions_adddup2(actions, ends->link[1], LINK_WORKER_FD);
-    return failed;
-}
-
-static bool spawn(pid_t *pid, const char *executable, const char *plugin, struct ends *ends,
-                  struct error *error)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    char *argv[] = {(char *)(uintptr_t) "hilum-worker", (char *)(uintptr_t)plugin, NULL};
-    if (!lift(&ends->null) || !lift(&ends->link[1]) || !lift(&ends->out[1]) || !lift(&ends->err[1]))
-        return error_set_errno(error, "cannot open pipes for the worker");
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    int failed = set_up_child(&actions, &attributes, ends);
-    if (!failed)
-        failed = posix_spawn(pid, executable, &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    errno = failed;
-    return !failed || error_set_errno(error, "cannot start the worker %s", executable);
-}
-
-/* ---- Listening ---- */
 
 static void pass_messages(struct worker_process *worker)
 {
@@ -236,24 +138,29 @@ static void on_stderr(void *context, uint32_t events)
     worker->events.output(worker->context, WORKER_STDERR);
 }
 
-static bool watch(struct worker_process *worker, struct loop_watch *watch, int *fd,
+static bool watch(struct worker_process *worker, struct loop_watch *watch, int fd,
                   void (*ready)(void *, uint32_t), struct error *error)
 {
-    *watch = (struct loop_watch){*fd, EPOLLIN, ready, worker};
-    *fd = -1;
+    *watch = (struct loop_watch){fd, EPOLLIN, ready, worker};
     return loop_watch(worker->loop, watch, error);
 }
 
-struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
-                                    const struct worker_events *events, void *context,
-                                    struct error *error)
+/* All three become the worker's before anything can fail, so that worker_free closes them. */
+static bool watch_all(struct worker_process *worker, const struct spawned *spawned,
+                      struct error *error)
 {
-    struct ends ends;
+    bool good = watch(worker, &worker->link, spawned->link, on_link, error);
+    good &= watch(worker, &worker->pipes[WORKER_STDOUT], spawned->out, on_stdout, error);
+    good &= watch(worker, &worker->pipes[WORKER_STDERR], spawned->err, on_stderr, error);
+    return good;
+}
+
+static struct worker_process *new_worker(struct loop *loop, const struct worker_events *events,
+                                         void *context)
+{
     struct worker_process *worker = calloc(1, sizeof *worker);
-    if (!worker) {
-        error_set(error, "out of memory");
+    if (!worker)
         return NULL;
-    }
     worker->loop = loop;
     worker->events = *events;
     worker->context = context;
@@ -261,16 +168,24 @@ struct worker_process *worker_start(struct loop *loop, const char *executable, c
     worker->insist = (struct loop_timer){.fire = insist, .context = worker};
     worker->link.fd = worker->pipes[WORKER_STDOUT].fd = worker->pipes[WORKER_STDERR].fd = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
-    if (!open_ends(&ends, error))
-        goto fail;
-    if (!spawn(&worker->pid, executable, plugin, &ends, error) ||
-        !watch(worker, &worker->link, &ends.link[0], on_link, error) ||
-        !watch(worker, &worker->pipes[WORKER_STDOUT], &ends.out[0], on_stdout, error) ||
-        !watch(worker, &worker->pipes[WORKER_STDERR], &ends.err[0], on_stderr, error)) {
-        close_ends(&ends);
-        goto fail;
+    return worker;
+}
+
+struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
+                                    const struct worker_events *events, void *context,
+                                    struct error *error)
+{
+    struct spawned spawned;
+    struct worker_process *worker = new_worker(loop, events, context);
+    if (!worker) {
+        error_set(error, "out of memory");
+        return NULL;
     }
-    close_ends(&ends);
+    if (!spawn_worker(executable, plugin, &spawned, error))
+        goto fail;
+    worker->pid = spawned.pid;
+    if (!watch_all(worker, &spawned, error))
+        goto fail;
     return worker;
 fail:
     worker_free(worker);
@@ -292,8 +207,6 @@ void worker_free(struct worker_process *worker)
     buffer_fini(&worker->unsent);
     free(worker);
 }
-
-/* ---- Doing ---- */
 
 pid_t worker_pid(const struct worker_process *worker)
 {
@@ -373,8 +286,6 @@ void worker_close_output(struct worker_process *worker, int stream)
 {
     close_watch(worker, &worker->pipes[stream]);
 }
-
-/* ---- Burying ---- */
 
 static void describe_death(const struct worker_process *worker, int status, char *out, size_t size)
 {

@@ -2,13 +2,16 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "config/config.h"
+#include "diagnostics/report.h"
+#include "kernel/finish.h"
 #include "kernel/history.h"
-#include "kernel/lifecycle.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
+
+#define NO_CODE "\"code\" in the request must be a string"
 
 static void give_up(void *context);
 
@@ -23,154 +26,6 @@ void execution_fini(struct kernel *kernel)
     request_unref(kernel->execution.active);
     kernel->execution.active = NULL;
 }
-
-/* ---- Ending ---- */
-
-static bool is_cell(const struct request *request)
-{
-    return request->type->handle == execution_handle_execute;
-}
-
-static bool is_doomed(const struct request *request)
-{
-    return request->doomed;
-}
-
-static void append_count(struct buffer *out, int64_t count)
-{
-    buffer_append(out, STR("\"execution_count\":"));
-    buffer_append_integer(out, count);
-}
-
-/* A queued cell that will not run. Takes over the reference. */
-static void abort_cell(void *context, struct request *request)
-{
-    struct kernel *kernel = context;
-    struct buffer reply = {0};
-    publish_status(&kernel->publisher, request, STR("busy"));
-    buffer_append(&reply, STR("{\"status\":\"aborted\","));
-    append_count(&reply, kernel->execution.count);
-    buffer_append_byte(&reply, '}');
-    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
-    buffer_fini(&reply);
-    router_finish(kernel, request);
-}
-
-static void doom_queued_cells(struct kernel *kernel)
-{
-    for (struct request *request = kernel->queue.first; request; request = request->next)
-        request->doomed = is_cell(request);
-}
-
-/*
- * After an error, also the cells that a client sent along and that are still in the socket. To be
- * done before the error is replied: what a client sends when it knows of the error must run.
- */
-static void doom_sent_cells(struct kernel *kernel)
-{
-    lifecycle_take_shell(kernel);
-    doom_queued_cells(kernel);
-}
-
-void execution_abort_queue(struct kernel *kernel)
-{
-    queue_extract(&kernel->queue, is_cell, abort_cell, kernel);
-}
-
-/* The active request is answered with `content`. */
-static void finish(struct kernel *kernel, struct str content)
-{
-    struct execution *e = &kernel->execution;
-    struct request *request = e->active;
-    loop_stop_timer(&kernel->loop, &e->grace);
-    if (e->interrupted && kernel->session.worker)
-        worker_calm_down(kernel->session.worker);
-    stdin_forget(kernel);
-    output_flush(&kernel->output);
-    send_reply(&kernel->publisher, request, request->type->reply, content);
-    e->active = NULL;
-    router_finish(kernel, request);
-    queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
-}
-
-static void publish_error(struct kernel *kernel, struct str members)
-{
-    struct buffer content = {0};
-    buffer_append_byte(&content, '{');
-    buffer_append(&content, members);
-    buffer_append_byte(&content, '}');
-    output_flush(&kernel->output);
-    if (!kernel->execution.silent)
-        publish(&kernel->publisher, STR("error"), kernel->execution.active, buffer_str(&content));
-    buffer_fini(&content);
-}
-
-/* "ename":..,"evalue":..,"traceback":[..] */
-static void write_error(struct buffer *out, const char *name, const char *sentence)
-{
-    char line[1200];
-    snprintf(line, sizeof line, "\033[31m%s\033[0m: %s", name, sentence);
-    buffer_append(out, STR("\"ename\":"));
-    json_write_string(out, str_of(name));
-    buffer_append(out, STR(",\"evalue\":"));
-    json_write_string(out, str_of(sentence));
-    buffer_append(out, STR(",\"traceback\":["));
-    json_write_string(out, str_of(line));
-    buffer_append_byte(out, ']');
-}
-
-/* The reply to a request that failed; `members` are ename, evalue and traceback. */
-static void write_failure(struct kernel *kernel, const struct request *request, struct str members,
-                          struct buffer *out)
-{
-    if (str_equal(request->type->reply, STR("is_complete_reply"))) {
-        /* Its status is the answer and has no value for errors (messaging specification). */
-        buffer_append(out, STR("{\"status\":\"unknown\"}"));
-        return;
-    }
-    buffer_append(out, STR("{\"status\":\"error\","));
-    if (is_cell(request)) {
-        append_count(out, kernel->execution.count);
-        buffer_append_byte(out, ',');
-    }
-    buffer_append(out, members);
-    buffer_append_byte(out, '}');
-}
-
-/* The active request fails for a reason that the kernel knows. */
-static void finish_with_error(struct kernel *kernel, struct str members)
-{
-    struct execution *e = &kernel->execution;
-    struct buffer reply = {0};
-    if (e->is_cell && e->stop_on_error)
-        doom_sent_cells(kernel);
-    if (e->is_cell)
-        publish_error(kernel, members);
-    write_failure(kernel, e->active, members, &reply);
-    finish(kernel, buffer_str(&reply));
-    buffer_fini(&reply);
-}
-
-/* An interrupted cell: the reply is `aborted`, and an `error` output tells the reader. */
-static void finish_interrupted(struct kernel *kernel, const char *sentence)
-{
-    struct execution *e = &kernel->execution;
-    struct buffer members = {0}, reply = {0};
-    write_error(&members, "Interrupted", sentence);
-    if (e->is_cell) {
-        publish_error(kernel, buffer_str(&members));
-        buffer_append(&reply, STR("{\"status\":\"aborted\","));
-        append_count(&reply, e->count);
-        buffer_append_byte(&reply, '}');
-    } else {
-        write_failure(kernel, e->active, buffer_str(&members), &reply);
-    }
-    finish(kernel, buffer_str(&reply));
-    buffer_fini(&members);
-    buffer_fini(&reply);
-}
-
-/* ---- Starting ---- */
 
 static void send_to_worker(struct kernel *kernel)
 {
@@ -230,24 +85,13 @@ static bool get_bool(const struct request *request, const char *key, bool fallba
     }
 }
 
-static enum handled refuse_code(struct kernel *kernel, struct request *request)
-{
-    struct buffer members = {0}, reply = {0};
-    write_error(&members, "TypeError", "\"code\" in the request must be a string");
-    write_failure(kernel, request, buffer_str(&members), &reply);
-    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
-    buffer_fini(&members);
-    buffer_fini(&reply);
-    return HANDLED;
-}
-
 static void publish_input(struct kernel *kernel, const struct request *request, struct str code)
 {
     struct buffer content = {0};
     buffer_append(&content, STR("{\"code\":"));
     buffer_append(&content, code);
     buffer_append_byte(&content, ',');
-    append_count(&content, kernel->execution.count);
+    finish_write_count(&content, kernel->execution.count);
     buffer_append_byte(&content, '}');
     publish(&kernel->publisher, STR("execute_input"), request, buffer_str(&content));
     buffer_fini(&content);
@@ -258,7 +102,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return refuse_code(kernel, request);
+        return finish_refused(kernel, request, NO_CODE);
     e->is_cell = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
@@ -283,7 +127,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return refuse_code(kernel, request);
+        return finish_refused(kernel, request, NO_CODE);
     e->is_cell = false;
     e->silent = true;
     e->stop_on_error = false;
@@ -291,15 +135,13 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     return PENDING;
 }
 
-/* ---- What the worker says ---- */
-
 /* The worker's reply with execution_count put in front of its members. */
 static void write_counted(struct buffer *out, struct str content, int64_t count)
 {
     struct json_walk walk = json_walk(content);
     struct json_member member;
     buffer_append_byte(out, '{');
-    append_count(out, count);
+    finish_write_count(out, count);
     while (json_next(&walk, &member)) {
         buffer_append(out, STR(",\""));
         buffer_append(out, member.key);
@@ -320,7 +162,7 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
         return;
     }
     if (!str_equal(status, STR("\"ok\"")) && e->stop_on_error)
-        doom_sent_cells(kernel);
+        finish_doom_sent(kernel);
     write_counted(&reply, content, e->count);
     finish(kernel, buffer_str(&reply));
     buffer_fini(&reply);
@@ -361,12 +203,10 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
         return;
     }
     struct buffer members = {0};
-    write_error(&members, "WorkerDied", sentence);
+    report_write(&members, "WorkerDied", sentence);
     finish_with_error(kernel, buffer_str(&members));
     buffer_fini(&members);
 }
-
-/* ---- Interrupts ---- */
 
 static void give_up(void *context)
 {
@@ -386,9 +226,9 @@ static void give_up(void *context)
 void execution_interrupt(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
-    doom_queued_cells(kernel);
+    finish_doom_queued(kernel);
     if (!e->active) {
-        queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
+        finish_doomed(kernel);
         return;
     }
     if (!e->sent) {

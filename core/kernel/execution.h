@@ -36,9 +36,6 @@ void execution_interrupt(struct kernel *kernel);
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);
 
-/* Every cell that waits is answered with `aborted`. */
-void execution_abort_queue(struct kernel *kernel);
-
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
 

@@ -62,7 +62,8 @@ static bool open_sockets(struct kernel *kernel, const char *connection_file, str
            signer_init(&kernel->signer, str_of(connection->signature_scheme),
                        str_of(connection->key), error) &&
            wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error) &&
-           sockets_open(&kernel->sockets, connection, error) && lifecycle_watch(kernel, error);
+           sockets_open(&kernel->sockets, connection, error) && intake_watch(kernel, error) &&
+           lifecycle_watch(kernel, error);
 }
 
 static void init(struct kernel *kernel, const struct config *config)
@@ -99,8 +100,9 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     session_init(&kernel->session, &kernel->loop, kernel->config, &session_events, kernel);
     if (!open_sockets(kernel, connection_file, error))
         return false;
+    publisher_start(&kernel->publisher);
     publish_status(&kernel->publisher, NULL, STR("starting"));
-    kernel->loop.before_wait = lifecycle_before_wait;
+    kernel->loop.before_wait = intake_before_wait;
     kernel->loop.context = kernel;
     loop_run(&kernel->loop);
     return true;

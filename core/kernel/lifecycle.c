@@ -1,5 +1,6 @@
 #include "kernel/lifecycle.h"
 #include "base/json_scan.h"
+#include "kernel/finish.h"
 #include "kernel/state.h"
 #include "telemetry/log.h"
 
@@ -11,107 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Messages taken from one socket before the others get their turn. */
-#define MESSAGES_PER_TURN 64
-/* Messages taken from the shell socket when they are to be aborted; against a client that never
- * stops sending. The queue may become longer than its maximum for a moment. */
-#define MESSAGES_AT_ONCE 100000
 /* The kernel ends within this time, whatever its worker does. */
 #define DEADLINE_MS 900
-
-/* ---- Sockets ---- */
-
-static void welcome(struct kernel *kernel, struct str subscription)
-{
-    if (subscription.size && subscription.data[0] == 1) /* 0: somebody unsubscribed */
-        publish_welcome(&kernel->publisher, str_slice(subscription, 1, SIZE_MAX));
-}
-
-/* The request that was received, if it was one; the other kinds of message are dealt with. */
-static struct request *digest(struct kernel *kernel, enum channel_name channel,
-                              struct received *received)
-{
-    struct wire_incoming message;
-    if (channel == CHANNEL_HB)
-        sockets_echo(&kernel->sockets, channel, received);
-    else if (channel == CHANNEL_IOPUB)
-        welcome(kernel, received->frames[0]);
-    else if (!router_read(kernel, channel, received, &message))
-        return NULL;
-    else if (channel == CHANNEL_STDIN)
-        stdin_receive(kernel, &message);
-    else
-        return router_keep(channel, &message);
-    return NULL;
-}
-
-static bool take_one(struct kernel *kernel, enum channel_name channel)
-{
-    struct received *received = &kernel->received;
-    if (!sockets_receive(&kernel->sockets, channel, received))
-        return false;
-    struct request *request = digest(kernel, channel, received);
-    /* Before anything is dispatched: that may take in further messages. */
-    sockets_release(received);
-    if (request)
-        router_dispatch(kernel, request);
-    return true;
-}
-
-void lifecycle_take_shell(struct kernel *kernel)
-{
-    for (int i = 0; i < MESSAGES_AT_ONCE && take_one(kernel, CHANNEL_SHELL); i++)
-        ;
-}
-
-static void take_turn(struct kernel *kernel, enum channel_name channel)
-{
-    for (int i = 0; i < MESSAGES_PER_TURN && kernel->sockets.touched[channel]; i++)
-        if ((channel == CHANNEL_SHELL && !router_accepts_shell(kernel)) ||
-            !take_one(kernel, channel))
-            return;
-}
-
-bool lifecycle_before_wait(void *context)
-{
-    static const enum channel_name order[] = {CHANNEL_CONTROL, CHANNEL_HB, CHANNEL_STDIN,
-                                              CHANNEL_SHELL, CHANNEL_IOPUB};
-    struct kernel *kernel = context;
-    bool more = false;
-    if (publisher_is_congested(&kernel->publisher) && kernel->sockets.touched[CHANNEL_IOPUB])
-        publisher_flush(&kernel->publisher);
-    router_advance(kernel);
-    for (size_t i = 0; i < CHANNELS; i++)
-        take_turn(kernel, order[i]);
-    for (enum channel_name i = 0; i < CHANNELS; i++)
-        more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));
-    if (kernel->session.worker)
-        worker_pause(kernel->session.worker, publisher_is_congested(&kernel->publisher));
-    return more;
-}
-
-static void on_socket(void *context, uint32_t events)
-{
-    struct socket_watch *watch = context;
-    (void)events;
-    watch->kernel->sockets.touched[watch->channel] = true;
-}
-
-static bool watch_sockets(struct kernel *kernel, struct error *error)
-{
-    for (enum channel_name i = 0; i < CHANNELS; i++) {
-        struct socket_watch *watch = &kernel->lifecycle.sockets[i];
-        /* Edge-triggered, as ZMQ_FD itself is: a socket that is not to be read now (a full queue)
-         * must not keep the loop awake. */
-        *watch = (struct socket_watch){
-            {kernel->sockets.fd[i], EPOLLIN | EPOLLET, on_socket, watch}, kernel, i};
-        if (!loop_watch(&kernel->loop, &watch->watch, error))
-            return false;
-    }
-    return true;
-}
-
-/* ---- Signals and the parent ---- */
 
 bool lifecycle_block_signals(struct kernel *kernel, struct error *error)
 {
@@ -179,8 +81,7 @@ bool lifecycle_watch(struct kernel *kernel, struct error *error)
 {
     struct lifecycle *life = &kernel->lifecycle;
     life->signals = (struct loop_watch){life->signals.fd, EPOLLIN, on_signal, kernel};
-    return loop_watch(&kernel->loop, &life->signals, error) && watch_sockets(kernel, error) &&
-           watch_parent(kernel, error);
+    return loop_watch(&kernel->loop, &life->signals, error) && watch_parent(kernel, error);
 }
 
 void lifecycle_fini(struct kernel *kernel)
@@ -194,8 +95,6 @@ void lifecycle_fini(struct kernel *kernel)
         close(life->parent.fd);
     connection_fini(&life->connection);
 }
-
-/* ---- The end ---- */
 
 static void on_deadline(void *context)
 {
@@ -217,7 +116,8 @@ void lifecycle_end(struct kernel *kernel)
     if (kernel->shutting_down)
         return;
     kernel->shutting_down = true;
-    execution_abort_queue(kernel);
+    finish_doom_queued(kernel);
+    finish_doomed(kernel);
     kernel->lifecycle.stop = (struct loop_timer){.fire = begin_end, .context = kernel};
     loop_start_timer(&kernel->loop, &kernel->lifecycle.stop, 0);
 }

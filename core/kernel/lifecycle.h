@@ -1,6 +1,5 @@
 /*
- * What keeps the kernel going and what ends it: its sockets in the event loop, signals, the process
- * that started it, shutdown.
+ * What ends the kernel: signals, the end of the process that started it, shutdown_request.
  */
 #ifndef HILUM_KERNEL_LIFECYCLE_H
 #define HILUM_KERNEL_LIFECYCLE_H
@@ -9,15 +8,8 @@
 #include "kernel/router.h"
 #include "protocol/connection.h"
 
-struct socket_watch {
-    struct loop_watch watch;
-    struct kernel *kernel;
-    enum channel_name channel;
-};
-
 struct lifecycle {
     struct connection connection;
-    struct socket_watch sockets[CHANNELS];
     struct loop_watch signals;
     struct loop_watch parent;
     struct loop_timer stop;     /* set when the end was decided: begins it after `idle` */
@@ -27,16 +19,9 @@ struct lifecycle {
 /* Blocks the signals that the kernel handles; before anything starts a thread. */
 bool lifecycle_block_signals(struct kernel *kernel, struct error *error);
 
-/* Watches sockets, signals and the parent process. */
+/* Watches signals and the parent process. */
 bool lifecycle_watch(struct kernel *kernel, struct error *error);
 void lifecycle_fini(struct kernel *kernel);
-
-/* The loop's before_wait: takes in what the sockets have. */
-bool lifecycle_before_wait(void *context);
-
-/* Takes what the shell socket holds now into the queue. Only while a request is active, so that
- * nothing of it is started. */
-void lifecycle_take_shell(struct kernel *kernel);
 
 /* Ends the kernel soon: after the current request's idle. */
 void lifecycle_end(struct kernel *kernel);

@@ -55,6 +55,14 @@ static void retry(void *context)
     publisher_flush(context);
 }
 
+static void end_early(void *context)
+{
+    struct publisher *publisher = context;
+    loop_stop_timer(publisher->loop, &publisher->welcome);
+    publisher->early = false;
+    publisher_flush(publisher);
+}
+
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
                     struct wire_sender *sender)
 {
@@ -64,8 +72,15 @@ void publisher_init(struct publisher *publisher, struct loop *loop, struct socke
         .sender = sender,
         .patience = {.fire = lose_patience, .context = publisher},
         .retry = {.fire = retry, .context = publisher},
+        .welcome = {.fire = end_early, .context = publisher},
     };
     publisher->end = &publisher->first;
+}
+
+void publisher_start(struct publisher *publisher)
+{
+    publisher->early = true;
+    loop_start_timer(publisher->loop, &publisher->welcome, PUBLISHER_WELCOME_MS);
 }
 
 static void drop_first(struct publisher *publisher)
@@ -74,6 +89,7 @@ static void drop_first(struct publisher *publisher)
     publisher->first = item->next;
     if (!publisher->first)
         publisher->end = &publisher->first;
+    publisher->count--;
     buffer_fini(&item->frames.bytes);
     free(item);
 }
@@ -82,6 +98,7 @@ void publisher_fini(struct publisher *publisher)
 {
     loop_stop_timer(publisher->loop, &publisher->patience);
     loop_stop_timer(publisher->loop, &publisher->retry);
+    loop_stop_timer(publisher->loop, &publisher->welcome);
     while (publisher->first)
         drop_first(publisher);
     buffer_fini(&publisher->frames.bytes);
@@ -89,7 +106,7 @@ void publisher_fini(struct publisher *publisher)
 
 bool publisher_is_congested(const struct publisher *publisher)
 {
-    return publisher->first != NULL;
+    return publisher->first && !publisher->early;
 }
 
 static void wait_for_room(struct publisher *publisher)
@@ -112,7 +129,11 @@ static void keep_for_later(struct publisher *publisher)
     publisher->frames = (struct wire_frames){.count = 0};
     *publisher->end = item;
     publisher->end = &item->next;
-    wait_for_room(publisher);
+    publisher->count++;
+    if (!publisher->early)
+        wait_for_room(publisher);
+    else if (publisher->count == PUBLISHER_EARLY_MAX)
+        end_early(publisher);
 }
 
 void publisher_flush(struct publisher *publisher)
@@ -136,7 +157,8 @@ static void send_iopub(struct publisher *publisher, const struct wire_outgoing *
 {
     if (!wire_compose(&publisher->frames, publisher->sender, message))
         log_error("out of memory: a %.*s message is lost", STR_FORMAT(message->msg_type));
-    else if (publisher->first || offer(publisher, &publisher->frames) == SEND_FULL)
+    else if (publisher->early || publisher->first ||
+             offer(publisher, &publisher->frames) == SEND_FULL)
         keep_for_later(publisher);
 }
 
@@ -180,12 +202,20 @@ void publish_welcome(struct publisher *publisher, struct str topic)
     buffer_append(&content, STR("{\"subscription\":"));
     json_write_string(&content, topic);
     buffer_append_byte(&content, '}');
-    send_iopub(publisher, &(struct wire_outgoing){
-                              .identities = &topic,
-                              .identity_count = 1,
-                              .msg_type = STR("iopub_welcome"),
-                              .content = buffer_str(&content),
-                          });
+    struct wire_outgoing message = {
+        .identities = &topic,
+        .identity_count = 1,
+        .msg_type = STR("iopub_welcome"),
+        .content = buffer_str(&content),
+    };
+    if (!publisher->early) {
+        send_iopub(publisher, &message);
+    } else {
+        /* The welcome comes before what was kept. */
+        if (wire_compose(&publisher->frames, publisher->sender, &message))
+            sockets_send(publisher->sockets, CHANNEL_IOPUB, &publisher->frames);
+        end_early(publisher);
+    }
     buffer_fini(&content);
 }
 

@@ -5,6 +5,10 @@
  * `congested`; whoever produces output stops reading its source until that is over. A subscriber
  * that takes nothing for PUBLISHER_PATIENCE_MS is treated as gone: until it reads again, a full
  * subscriber misses messages instead of holding everyone up, and log lines say so.
+ *
+ * A client's IOPub connection may come up later than its shell connection (each ZeroMQ socket has
+ * its own time for the next attempt). So what is published before the first subscriber has come is
+ * kept for it, for PUBLISHER_WELCOME_MS.
  */
 #ifndef HILUM_KERNEL_PUBLISHER_H
 #define HILUM_KERNEL_PUBLISHER_H
@@ -15,6 +19,8 @@
 #include "protocol/wire.h"
 
 #define PUBLISHER_PATIENCE_MS 30000
+#define PUBLISHER_WELCOME_MS  2000
+#define PUBLISHER_EARLY_MAX   1000 /* messages kept for the first subscriber */
 
 struct publisher {
     struct loop *loop;
@@ -23,6 +29,9 @@ struct publisher {
     struct wire_frames frames; /* the message being put together */
     struct backlog_item *first;
     struct backlog_item **end;
+    size_t count;               /* of the backlog */
+    bool early;                 /* nobody has subscribed yet */
+    struct loop_timer welcome;  /* ends `early` */
     bool lossy;                 /* patience was lost */
     int64_t probe_at;           /* when lossy: time to see whether everyone reads again */
     struct loop_timer patience; /* runs while there is a backlog and nothing moves */
@@ -32,6 +41,9 @@ struct publisher {
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
                     struct wire_sender *sender);
 void publisher_fini(struct publisher *publisher);
+
+/* The sockets are open: messages are kept for the first subscriber from now on. */
+void publisher_start(struct publisher *publisher);
 
 /* Sends on IOPub with `parent` (NULL: none) as parent. `content` is a JSON object. */
 void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "config/config.h"
 #include "config/paths.h"
+#include "diagnostics/report.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -15,15 +16,8 @@
 
 static void set_failure(struct session *session, const char *name, const char *sentence)
 {
-    struct buffer *out = &session->failure;
-    buffer_clear(out, 4096);
-    buffer_append(out, STR("\"ename\":"));
-    json_write_string(out, str_of(name));
-    buffer_append(out, STR(",\"evalue\":"));
-    json_write_string(out, str_of(sentence));
-    buffer_append(out, STR(",\"traceback\":["));
-    json_write_string(out, str_of(sentence));
-    buffer_append_byte(out, ']');
+    buffer_clear(&session->failure, 4096);
+    report_write(&session->failure, name, sentence);
     log_error("%s", sentence);
 }
 

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "kernel/execution.h"
 #include "kernel/history.h"
+#include "kernel/intake.h"
 #include "kernel/lifecycle.h"
 #include "kernel/output.h"
 #include "kernel/publisher.h"
@@ -36,6 +37,7 @@ struct kernel {
 
     uint64_t faults[WIRE_FAULTS]; /* messages that were not accepted, by reason */
     struct received received;     /* the message being taken in */
+    struct socket_watch watches[CHANNELS];
 };
 
 #endif

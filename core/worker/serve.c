@@ -174,21 +174,27 @@ static const struct service *find_service(struct str type)
     return NULL;
 }
 
-/* The code is unescaped here once, for all requests that are about code. */
+/*
+ * The content is copied, because a message is only borrowed until the next one, and answers to
+ * `input` arrive while the request is served. The code is unescaped here once, for all requests that
+ * are about code.
+ */
 static void serve_request(struct worker *worker, const struct service *service,
                           const struct link_message *message)
 {
-    struct str content = link_content(message), value;
-    if (!json_check_object(content, NULL))
+    struct buffer content = {0}, code = {0};
+    struct str value;
+    if (!json_check_object(link_content(message), NULL))
         return;
-    struct buffer code = {0};
-    if (json_get(content, "code", &value))
+    buffer_append(&content, link_content(message));
+    if (json_get(buffer_str(&content), "code", &value))
         json_unescape(value, &code);
     host_begin(&worker->host, message, buffer_str(&code));
     interrupt_begin();
-    service->serve(worker, content);
+    service->serve(worker, buffer_str(&content));
     interrupt_end();
     channel_flush(&worker->channel);
+    buffer_fini(&content);
     buffer_fini(&code);
 }
 

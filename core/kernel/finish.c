@@ -1,0 +1,138 @@
+#include "kernel/finish.h"
+#include "diagnostics/report.h"
+#include "kernel/intake.h"
+#include "kernel/state.h"
+
+static bool is_cell(const struct request *request)
+{
+    return request->type->handle == execution_handle_execute;
+}
+
+static bool is_doomed(const struct request *request)
+{
+    return request->doomed;
+}
+
+void finish_write_count(struct buffer *out, int64_t count)
+{
+    buffer_append(out, STR("\"execution_count\":"));
+    buffer_append_integer(out, count);
+}
+
+/* A queued cell that will not run. Takes over the reference. */
+static void abort_cell(void *context, struct request *request)
+{
+    struct kernel *kernel = context;
+    struct buffer reply = {0};
+    publish_status(&kernel->publisher, request, STR("busy"));
+    buffer_append(&reply, STR("{\"status\":\"aborted\","));
+    finish_write_count(&reply, kernel->execution.count);
+    buffer_append_byte(&reply, '}');
+    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&reply);
+    router_finish(kernel, request);
+}
+
+void finish_doom_queued(struct kernel *kernel)
+{
+    for (struct request *request = kernel->queue.first; request; request = request->next)
+        request->doomed = is_cell(request);
+}
+
+void finish_doom_sent(struct kernel *kernel)
+{
+    intake_take_shell(kernel);
+    finish_doom_queued(kernel);
+}
+
+void finish_doomed(struct kernel *kernel)
+{
+    queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
+}
+
+void finish(struct kernel *kernel, struct str content)
+{
+    struct execution *e = &kernel->execution;
+    struct request *request = e->active;
+    loop_stop_timer(&kernel->loop, &e->grace);
+    if (e->interrupted && kernel->session.worker)
+        worker_calm_down(kernel->session.worker);
+    stdin_forget(kernel);
+    output_flush(&kernel->output);
+    send_reply(&kernel->publisher, request, request->type->reply, content);
+    e->active = NULL;
+    router_finish(kernel, request);
+    finish_doomed(kernel);
+}
+
+static void publish_error(struct kernel *kernel, struct str members)
+{
+    struct buffer content = {0};
+    buffer_append_byte(&content, '{');
+    buffer_append(&content, members);
+    buffer_append_byte(&content, '}');
+    output_flush(&kernel->output);
+    if (!kernel->execution.silent)
+        publish(&kernel->publisher, STR("error"), kernel->execution.active, buffer_str(&content));
+    buffer_fini(&content);
+}
+
+/* The reply to a request that failed; `members` are ename, evalue and traceback. */
+static void write_failure(struct kernel *kernel, const struct request *request, struct str members,
+                          struct buffer *out)
+{
+    if (str_equal(request->type->reply, STR("is_complete_reply"))) {
+        /* Its status is the answer and has no value for errors (messaging specification). */
+        buffer_append(out, STR("{\"status\":\"unknown\"}"));
+        return;
+    }
+    buffer_append(out, STR("{\"status\":\"error\","));
+    if (is_cell(request)) {
+        finish_write_count(out, kernel->execution.count);
+        buffer_append_byte(out, ',');
+    }
+    buffer_append(out, members);
+    buffer_append_byte(out, '}');
+}
+
+void finish_with_error(struct kernel *kernel, struct str members)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer reply = {0};
+    if (e->is_cell && e->stop_on_error)
+        finish_doom_sent(kernel);
+    if (e->is_cell)
+        publish_error(kernel, members);
+    write_failure(kernel, e->active, members, &reply);
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&reply);
+}
+
+void finish_interrupted(struct kernel *kernel, const char *sentence)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer members = {0}, reply = {0};
+    report_write(&members, "Interrupted", sentence);
+    if (e->is_cell) {
+        publish_error(kernel, buffer_str(&members));
+        buffer_append(&reply, STR("{\"status\":\"aborted\","));
+        finish_write_count(&reply, e->count);
+        buffer_append_byte(&reply, '}');
+    } else {
+        write_failure(kernel, e->active, buffer_str(&members), &reply);
+    }
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&members);
+    buffer_fini(&reply);
+}
+
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *sentence)
+{
+    struct buffer members = {0}, reply = {0};
+    report_write(&members, "TypeError", sentence);
+    write_failure(kernel, request, buffer_str(&members), &reply);
+    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&members);
+    buffer_fini(&reply);
+    return HANDLED;
+}

@@ -1,0 +1,37 @@
+/* How requests that the worker serves, and cells that wait for it, come to their end. */
+#ifndef HILUM_KERNEL_FINISH_H
+#define HILUM_KERNEL_FINISH_H
+
+#include "base/buffer.h"
+#include "kernel/router.h"
+
+/* The active request is answered with `content`. Then the doomed cells are. */
+void finish(struct kernel *kernel, struct str content);
+
+/* The active request fails for a reason that the kernel knows; `members` as report_write makes
+ * them. A cell's error is published, too. */
+void finish_with_error(struct kernel *kernel, struct str members);
+
+/* The active request was interrupted. A cell's reply is `aborted`, and an `error` output tells the
+ * reader. */
+void finish_interrupted(struct kernel *kernel, const char *sentence);
+
+/* A request that is not even started, because its content has the wrong shape. */
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *sentence);
+
+/* The cells that wait now will be aborted when the active request is finished. */
+void finish_doom_queued(struct kernel *kernel);
+
+/*
+ * After an error: also the cells that a client sent along and that are still in the socket. To be
+ * done before the error is replied: what a client sends when it knows of the error must run.
+ */
+void finish_doom_sent(struct kernel *kernel);
+
+/* Answers the doomed cells with `aborted`, in order. */
+void finish_doomed(struct kernel *kernel);
+
+/* "execution_count":N */
+void finish_write_count(struct buffer *out, int64_t count);
+
+#endif
