@@ -1,0 +1,69 @@
+# HILUM_NEED(PREFIX, MODULE, DEBIAN-PACKAGE)
+# A library without which there is no Hilum. The error names the package to install.
+AC_DEFUN([HILUM_NEED], [
+    PKG_CHECK_MODULES([$1], [$2], [], [AC_MSG_ERROR([$2 was not found by pkg-config:
+$$1_PKG_ERRORS
+On Debian: apt-get install $3])])
+])
+
+# HILUM_TRY_CFLAGS(VARIABLE, FLAGS)
+# Adds to VARIABLE those of FLAGS that the compiler takes.
+AC_DEFUN([HILUM_TRY_CFLAGS], [
+    for hilum_flag in $2; do
+        AC_MSG_CHECKING([whether $CC takes $hilum_flag])
+        hilum_saved_CFLAGS=$CFLAGS
+        CFLAGS="-Werror $hilum_flag"
+        AC_COMPILE_IFELSE([AC_LANG_SOURCE([[extern int hilum_probe; int hilum_probe;]])],
+            [AC_MSG_RESULT([yes]); $1="$$1 $hilum_flag"], [AC_MSG_RESULT([no])])
+        CFLAGS=$hilum_saved_CFLAGS
+    done
+])
+
+# HILUM_TRY_LDFLAGS(VARIABLE, FLAGS)
+AC_DEFUN([HILUM_TRY_LDFLAGS], [
+    for hilum_flag in $2; do
+        AC_MSG_CHECKING([whether the linker takes $hilum_flag])
+        hilum_saved_LDFLAGS=$LDFLAGS
+        LDFLAGS="$LDFLAGS $hilum_flag"
+        AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+            [AC_MSG_RESULT([yes]); $1="$$1 $hilum_flag"], [AC_MSG_RESULT([no])])
+        LDFLAGS=$hilum_saved_LDFLAGS
+    done
+])
+
+# HILUM_NEED_SANITIZERS(FLAGS)
+# They were asked for by name, so that doing without is an error.
+AC_DEFUN([HILUM_NEED_SANITIZERS], [
+    AC_MSG_CHECKING([whether $CC links with $1])
+    hilum_saved_CFLAGS=$CFLAGS
+    CFLAGS="$CFLAGS $1"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [AC_MSG_RESULT([yes])], [
+        AC_MSG_RESULT([no])
+        AC_MSG_ERROR([--enable-sanitizers: $CC cannot link with $1 (are its libasan and libubsan installed?)])])
+    CFLAGS=$hilum_saved_CFLAGS
+    FEATURE_CFLAGS="$FEATURE_CFLAGS $1"
+    FEATURE_LDFLAGS="$FEATURE_LDFLAGS $1"
+])
+
+# HILUM_PYTHON_FOR_TESTS
+# Sets PYTHON to an interpreter that can run tests/python, or to nothing. The system's interpreter
+# comes first: that is where Debian's packages are seen, whatever else stands in PATH.
+AC_DEFUN([HILUM_PYTHON_FOR_TESTS], [
+    AC_ARG_VAR([PYTHON], [Python 3 with pytest, pyzmq and jupyter_client, for the protocol tests])
+    AC_MSG_CHECKING([for a python3 with pytest, zmq and jupyter_client])
+    hilum_candidates=${PYTHON:-/usr/bin/python3 python3}
+    PYTHON=
+    for hilum_python in $hilum_candidates; do
+        AS_IF([PYTHONDONTWRITEBYTECODE=1 $hilum_python -c 'import pytest, zmq, jupyter_client' \
+                   >&AS_MESSAGE_LOG_FD 2>&1],
+              [PYTHON=$hilum_python; break])
+    done
+    AS_IF([test -n "$PYTHON"],
+        [AC_MSG_RESULT([$PYTHON])
+         hilum_python_note="yes, with $PYTHON"],
+        [AC_MSG_RESULT([none of: $hilum_candidates])
+         hilum_python_note="NO: they will be skipped (Debian: python3-pytest python3-zmq python3-jupyter-client)"])
+    AS_IF([test "x$have_cmocka" = xyes],
+        [hilum_unit_tests_note=yes],
+        [hilum_unit_tests_note="NO: they will be skipped (Debian: libcmocka-dev)"])
+])

@@ -1,0 +1,3 @@
+/* Has no `run`. */
+#define BASIC_RUN NULL
+#include "basic.h"

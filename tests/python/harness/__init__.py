@@ -1,0 +1,1 @@
+"""What the integration tests stand on: a raw client, a kernel process under audit, /proc."""

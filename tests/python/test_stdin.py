@@ -1,0 +1,233 @@
+"""Input from the frontend: asked of the right client, answered once, cancelled at any time."""
+import pytest
+
+EVALUATORS = ["lua", "python"]
+
+ASK = {
+    "lua": 'local answer = input("name? "); print("got " .. tostring(answer))',
+    "python": 'answer = input("name? "); print("got " + answer)',
+}
+ASK_SECRET = {
+    "lua": 'local answer = input("secret: ", true); print("got " .. tostring(answer))',
+    "python": 'import getpass; print("got " + getpass.getpass("secret: "))',
+}
+
+
+@pytest.fixture
+def ask(evaluator):
+    return ASK[evaluator]
+
+
+def answer(client, value, request=None):
+    parent = request.header if request else None
+    return client.send("stdin", "input_reply", {"value": value, "status": "ok"},
+                       parent_header=parent)
+
+
+def asked(client, running):
+    """The input_request of a running cell."""
+    request = client.recv("stdin", what="input_request")
+    assert request.type == "input_request"
+    assert request.parent_id == running.msg_id
+    return request
+
+
+def test_a_cell_asks_and_goes_on_with_the_answer(client, ask):
+    running = client.execute(ask, allow_stdin=True)
+    request = asked(client, running)
+    assert request.content == {"prompt": "name? ", "password": False}
+    answer(client, "Zo\u00eb \U0001f600", request)
+    run = client.finish(running)
+    assert run.status == "ok"
+    assert run.text() == "got Zo\u00eb \U0001f600\n"
+
+
+def test_a_password_is_asked_for_as_such(client, evaluator):
+    running = client.execute(ASK_SECRET[evaluator], allow_stdin=True)
+    request = asked(client, running)
+    assert request.content["password"] is True
+    assert request.content["prompt"] == "secret: "
+    answer(client, "hush", request)
+    assert client.finish(running).text() == "got hush\n"
+
+
+@pytest.mark.parametrize("value", ["", " ", "a\\nb", "\u202e", "x" * 100_000, '"quoted"'],
+                         ids=lambda value: ascii(value[:10]))
+def test_any_answer_arrives_as_it_is(client, ask, value):
+    running = client.execute(ask, allow_stdin=True)
+    answer(client, value, asked(client, running))
+    assert client.finish(running).text() == f"got {value}\n"
+
+
+def test_a_long_answer_leaves_the_request_alone(client, ask, snippet):
+    """The rest of the request is read after the answer has come: it must not be where the answer
+    was put."""
+    code, expected = snippet("expression")
+    running = client.execute(ask, allow_stdin=True, user_expressions={"after": code})
+    answer(client, "x" * 300_000, asked(client, running))
+    run = client.finish(running)
+    assert run.content["user_expressions"]["after"]["data"]["text/plain"] == expected
+
+
+def test_many_questions_in_one_cell(client, ask):
+    running = client.execute("\n".join([ask] * 20), allow_stdin=True)
+    for number in range(20):
+        answer(client, str(number), asked(client, running))
+    assert client.finish(running).text() == "".join(f"got {n}\n" for n in range(20))
+
+
+def test_what_was_printed_before_is_shown_before_the_question(client, snippet, ask):
+    running = client.execute(snippet("print") + "\n" + ask, allow_stdin=True)
+    request = asked(client, running)
+    client.await_text(running, "hello")
+    answer(client, "x", request)
+    assert client.finish(running).text() == "hello\ngot x\n"
+
+
+def test_without_permission_asking_fails_at_once(client, ask):
+    run = client.run(ask, allow_stdin=False)
+    assert run.status == "error"
+    client.check_alive()
+
+
+def test_the_client_that_runs_the_cell_is_asked(kernel, ask):
+    with kernel.client() as first, kernel.client() as second:
+        for client, other in ((first, second), (second, first)):
+            running = client.execute(ask, allow_stdin=True)
+            answer(client, "me", asked(client, running))
+            assert client.finish(running).text() == "got me\n"
+            assert not other.sockets["stdin"].poll(0)
+
+
+def test_an_interrupt_cancels_the_question(kernel, client, snippet, ask):
+    running = client.execute(ask, allow_stdin=True)
+    asked(client, running)
+    client.interrupt()
+    run = client.finish(running)
+    assert run.status == kernel.dialect.interrupted_status
+    assert run.errors[0]["ename"] == kernel.dialect.interrupted_name
+
+
+@pytest.mark.hilum
+def test_an_answer_after_the_interrupt_is_dropped(kernel, client, ask):
+    kernel.expect_log("input_reply")
+    running = client.execute(ask, allow_stdin=True)
+    late = asked(client, running)
+    client.interrupt()
+    client.finish(running)
+    answer(client, "too late", late)
+    client.check_alive()
+    running = client.execute(ask, allow_stdin=True)
+    answer(client, "in time", asked(client, running))
+    assert client.finish(running).text() == "got in time\n"
+
+
+@pytest.mark.hilum
+def test_an_answer_to_an_earlier_question_is_dropped(kernel, client, ask):
+    """Told by its parent header; frontends set it to the input_request's header."""
+    kernel.expect_log("input_reply")
+    running = client.execute(ask, allow_stdin=True)
+    old = asked(client, running)
+    answer(client, "first", old)
+    client.finish(running)
+    running = client.execute(ask, allow_stdin=True)
+    new = asked(client, running)
+    answer(client, "stale", old)
+    answer(client, "right", new)
+    assert client.finish(running).text() == "got right\n"
+
+
+@pytest.mark.hilum
+def test_an_answer_that_nobody_asked_for_is_dropped(kernel, client, ask):
+    kernel.expect_log("input_reply")
+    answer(client, "unasked")
+    client.check_alive()
+    running = client.execute(ask, allow_stdin=True)
+    answer(client, "asked", asked(client, running))
+    assert client.finish(running).text() == "got asked\n"
+
+
+@pytest.mark.hilum
+def test_a_second_answer_is_dropped(kernel, client, ask):
+    kernel.expect_log("input_reply")
+    running = client.execute(ask + "\n" + ask, allow_stdin=True)
+    first = asked(client, running)
+    answer(client, "one", first)
+    answer(client, "one again", first)
+    answer(client, "two", asked(client, running))
+    assert client.finish(running).text() == "got one\ngot two\n"
+
+
+@pytest.mark.hilum
+def test_an_answer_of_another_client_is_dropped(kernel, ask):
+    kernel.expect_log("input_reply")
+    with kernel.client() as first, kernel.client() as second:
+        running = first.execute(ask, allow_stdin=True)
+        request = asked(first, running)
+        answer(second, "not yours", request)
+        second.let_arrive()
+        answer(first, "mine", request)
+        assert first.finish(running).text() == "got mine\n"
+
+
+@pytest.mark.hilum
+def test_an_answer_without_parent_header_counts(client, ask):
+    """jupyter_client's input() sends none."""
+    running = client.execute(ask, allow_stdin=True)
+    asked(client, running)
+    answer(client, "plain")
+    assert client.finish(running).text() == "got plain\n"
+
+
+@pytest.mark.hilum
+@pytest.mark.parametrize("content", [{}, {"value": 5}, {"value": None}, {"value": ["x"]}],
+                         ids=ascii)
+def test_an_answer_of_the_wrong_shape_is_survived(kernel, client, ask, content):
+    kernel.expect_log("")
+    running = client.execute(ask, allow_stdin=True)
+    request = asked(client, running)
+    client.send("stdin", "input_reply", content, parent_header=request.header)
+    answer(client, "right", request)
+    run = client.finish(running)
+    assert run.status in ("ok", "error")
+    client.check_alive()
+
+
+@pytest.mark.hilum
+def test_a_client_that_leaves_while_it_is_asked_can_be_interrupted_by_another(kernel, client, ask):
+    with kernel.client() as leaving:
+        asked(leaving, leaving.execute(ask, allow_stdin=True))
+    client.interrupt()
+    client.check_alive()
+
+
+@pytest.mark.hilum
+def test_malformed_messages_on_stdin_are_dropped(kernel, client, ask):
+    kernel.expect_log("")
+    running = client.execute(ask, allow_stdin=True)
+    request = asked(client, running)
+    client.send_frames("stdin", [b""])
+    client.send_frames("stdin", [b"<IDS|MSG>", b"0" * 64, b"{}", b"{}", b"{}", b'{"value":"bad"}'])
+    client.send("stdin", "execute_request", {"code": "1"})
+    answer(client, "good", request)
+    assert client.finish(running).text() == "got good\n"
+
+
+@pytest.mark.hilum
+@pytest.mark.parametrize("code, text", [
+    ('print("got " .. io.read())', "got line\n"),
+    ('print("got " .. io.read("l"))', "got line\n"),
+    ('io.write("got " .. io.read("L"))', "got line\n"),
+    ('print("got " .. io.stdin:read())', "got line\n"),
+    ('for l in io.lines() do print("got " .. l) break end', "got line\n"),
+], ids=range(5))
+def test_the_io_library_reads_from_the_frontend(client, code, text):
+    running = client.execute(code, allow_stdin=True)
+    answer(client, "line", asked(client, running))
+    assert client.finish(running).text() == text
+
+
+@pytest.mark.hilum
+def test_a_child_finds_an_empty_stdin(client):
+    """Only the evaluator can ask; a child that reads must not hang."""
+    assert client.run('os.execute("cat; echo end")\n;', allow_stdin=True).text() == "end\n"
