@@ -27,6 +27,8 @@ struct worker_process {
     char reason[256]; /* why we killed it; "" when we did not */
     struct loop_watch link;
     struct loop_watch pipes[WORKER_STREAMS];
+    bool resting[WORKER_STREAMS];
+    struct loop_timer rest; /* ends the resting of both */
     struct loop_timer farewell;
     struct loop_timer insist; /* set from worker_interrupt to worker_calm_down */
     int64_t insist_after;     /* the last pause; milliseconds */
@@ -70,7 +72,14 @@ static void update_interest(struct worker_process *worker)
     uint32_t in = worker->paused ? 0 : EPOLLIN;
     loop_want(worker->loop, &worker->link, in | (worker->unsent.size ? EPOLLOUT : 0));
     for (int i = 0; i < WORKER_STREAMS; i++)
-        loop_want(worker->loop, &worker->pipes[i], in);
+        loop_want(worker->loop, &worker->pipes[i], worker->resting[i] ? 0 : in);
+}
+
+static void end_rest(void *context)
+{
+    struct worker_process *worker = context;
+    worker->resting[WORKER_STDOUT] = worker->resting[WORKER_STDERR] = false;
+    update_interest(worker);
 }
 
 static void send_unsent(struct worker_process *worker)
@@ -166,6 +175,7 @@ static struct worker_process *new_worker(struct loop *loop, const struct worker_
     worker->context = context;
     worker->farewell = (struct loop_timer){.fire = farewell, .context = worker};
     worker->insist = (struct loop_timer){.fire = insist, .context = worker};
+    worker->rest = (struct loop_timer){.fire = end_rest, .context = worker};
     worker->link.fd = worker->pipes[WORKER_STDOUT].fd = worker->pipes[WORKER_STDERR].fd = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
     return worker;
@@ -200,6 +210,7 @@ void worker_free(struct worker_process *worker)
         kill(-worker->pid, SIGKILL);
     loop_stop_timer(worker->loop, &worker->farewell);
     loop_stop_timer(worker->loop, &worker->insist);
+    loop_stop_timer(worker->loop, &worker->rest);
     close_watch(worker, &worker->link);
     for (int i = 0; i < WORKER_STREAMS; i++)
         close_watch(worker, &worker->pipes[i]);
@@ -275,6 +286,14 @@ void worker_pause(struct worker_process *worker, bool pause)
         return;
     worker->paused = pause;
     update_interest(worker);
+}
+
+void worker_rest_output(struct worker_process *worker, int stream)
+{
+    worker->resting[stream] = true;
+    update_interest(worker);
+    if (!loop_timer_is_set(&worker->rest))
+        loop_start_timer(worker->loop, &worker->rest, WORKER_REST_MS);
 }
 
 int worker_output_fd(const struct worker_process *worker, int stream)

@@ -60,6 +60,14 @@ void worker_kill(struct worker_process *worker, const char *reason);
 /* Stops or resumes listening to link and pipes: backpressure. */
 void worker_pause(struct worker_process *worker, bool pause);
 
+/*
+ * Does not look at a pipe for a moment (WORKER_REST_MS): while a cell prints line after line, a wake-up
+ * for each would cost more than the lines do. What is asked for with worker_output_fd is there all
+ * the same.
+ */
+#define WORKER_REST_MS 1
+void worker_rest_output(struct worker_process *worker, int stream);
+
 /* The read end of a pipe, not blocking; -1 when it has ended. */
 int worker_output_fd(const struct worker_process *worker, int stream);
 void worker_close_output(struct worker_process *worker, int stream);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #define KEEP (OUTPUT_CHUNK * 2)
+/* Small reads that follow each other this closely are a flood of prints. */
+#define FLOOD_MS 2
 /* Enough for what a pipe holds, however small the reads; a writer that goes on cannot keep us. */
 #define DRAIN_READS 32
 
@@ -106,8 +108,15 @@ static bool read_some(struct output *output, struct worker_process *worker, int 
 
 void output_read(struct output *output, struct worker_process *worker, int stream)
 {
-    if (read_some(output, worker, stream))
-        publish_when_due(output, stream);
+    struct output_stream *s = &output->streams[stream];
+    size_t before = s->text.size;
+    int64_t now = loop_now();
+    if (!read_some(output, worker, stream))
+        return;
+    if (now - s->read <= FLOOD_MS && s->text.size - before < OUTPUT_CHUNK / 4)
+        worker_rest_output(worker, stream);
+    s->read = now;
+    publish_when_due(output, stream);
 }
 
 void output_drain(struct output *output, struct worker_process *worker)

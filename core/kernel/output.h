@@ -19,6 +19,7 @@
 struct output_stream {
     struct buffer text; /* read, not yet published */
     int64_t published;  /* when the last message went out; loop_now's milliseconds */
+    int64_t read;       /* when something was read last; the same */
 };
 
 struct output {
