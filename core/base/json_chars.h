@@ -3,6 +3,7 @@
 #define HILUM_BASE_JSON_CHARS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 static inline bool json_is_space(char c)
 {
@@ -24,6 +25,16 @@ static inline int json_hex_value(char c)
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
     return -1;
+}
+
+/* True when none of eight bytes is a quote, a backslash, a control character or not ASCII. (May be
+ * false for a word that is plain, never true for one that is not.) */
+static inline bool json_is_plain_word(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+    uint64_t special = (quote - ones) | (backslash - ones) | (word - ones * 0x20) | word;
+    return !(special & highs);
 }
 
 #endif

@@ -38,22 +38,13 @@ static bool scan_escape(struct scanner *s)
     return true;
 }
 
-/* True while none of eight bytes is a quote, a backslash, a control character or not ASCII. */
-static inline bool is_plain_word(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    uint64_t special = (quote - ones) | (backslash - ones) | (word - ones * 0x20) | word;
-    return !(special & highs);
-}
-
 /* At the opening quote. UTF-8 inside is checked for each run of bytes between escapes. */
 static bool scan_string(struct scanner *s)
 {
     s->at++;
     for (;;) {
         uint64_t word;
-        while (s->end - s->at >= 8 && (memcpy(&word, s->at, 8), is_plain_word(word)))
+        while (s->end - s->at >= 8 && (memcpy(&word, s->at, 8), json_is_plain_word(word)))
             s->at += 8;
         if (s->at == s->end)
             return fail(s, "the text ends inside a string");

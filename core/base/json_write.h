@@ -8,9 +8,6 @@
 /* "text" with quotes and escapes. Invalid UTF-8 is replaced by U+FFFD. */
 void json_write_string(struct buffer *out, struct str text);
 
-/* The same without the quotes, for strings put together from pieces. `text` is valid UTF-8. */
-void json_write_escaped(struct buffer *out, struct str text);
-
 /* "key": with the colon; `key` needs no escapes. */
 void json_write_key(struct buffer *out, const char *key);
 

@@ -61,7 +61,7 @@ extern const struct bench_group bench_groups[BENCH_GROUPS];
  */
 void bench_shuffle(int order[KERNELS_MAX], int count);
 
-/* A round that took longer is not repeated for that kernel. */
-#define BENCH_LONG_ROUND (5 * CLOCK_S)
+/* A kernel whose rounds of one metric took longer, together, has no further ones. */
+#define BENCH_ROUNDS_TIME (5 * CLOCK_S)
 
 #endif

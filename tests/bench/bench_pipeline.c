@@ -9,11 +9,12 @@
 
 static const struct {
     int requests;
+    int repeat; /* times the scale's rounds: a short round tells little */
     enum metric metric;
 } sizes[] = {
-    {100, METRIC_PIPELINE_100},
-    {1000, METRIC_PIPELINE_1000},
-    {10000, METRIC_PIPELINE_10000},
+    {100, 10, METRIC_PIPELINE_100},
+    {1000, 10, METRIC_PIPELINE_1000},
+    {10000, 1, METRIC_PIPELINE_10000},
 };
 
 #define SIZES ((int)(sizeof sizes / sizeof *sizes))
@@ -95,8 +96,8 @@ static bool await_all(struct pipeline *pipeline)
     return true;
 }
 
-/* Adds requests per second to `rates`; true when it went well and quickly enough to repeat. */
-static bool run(struct session *session, int count, struct samples *rates)
+/* Adds requests per second to `rates` and the time to *total. */
+static void run(struct session *session, int count, struct samples *rates, int64_t *total)
 {
     struct pipeline pipeline = {session, session->client.last_id + 1, count, 0, 0};
     struct span content = make_execute_content(session->spec->language.expression, 0);
@@ -115,20 +116,20 @@ static bool run(struct session *session, int count, struct samples *rates)
         samples_add(rates, count / ((double)elapsed / CLOCK_S));
     free(requests);
     free((char *)content.data);
-    return is_good && elapsed < BENCH_LONG_ROUND;
+    *total += elapsed;
 }
 
 static void measure(struct bench *bench, struct session *sessions, int size)
 {
     struct samples rates[KERNELS_MAX] = {0};
-    bool is_done[KERNELS_MAX] = {false};
+    int64_t totals[KERNELS_MAX] = {0};
     int order[KERNELS_MAX];
-    for (int round = 0; round < bench->scale->pipeline_rounds; round++) {
+    for (int round = 0; round < bench->scale->pipeline_rounds * sizes[size].repeat; round++) {
         bench_shuffle(order, bench->kernels->count);
         for (int place = 0; place < bench->kernels->count; place++) {
             int i = order[place];
-            if (sessions[i].is_open && !sessions[i].has_failed && !is_done[i])
-                is_done[i] = !run(&sessions[i], sizes[size].requests, &rates[i]);
+            if (sessions[i].is_open && !sessions[i].has_failed && totals[i] < BENCH_ROUNDS_TIME)
+                run(&sessions[i], sizes[size].requests, &rates[i], &totals[i]);
         }
     }
     for (int i = 0; i < bench->kernels->count; i++) {

@@ -64,8 +64,7 @@ class Room:
         """After each test: no process is left and no sanitizer has complained."""
         limits.poll_until(lambda: not procs.family(self.tag), limits.STOP, lambda: str(
             [procs.describe(pid) for pid in procs.family(self.tag)]))
-        for path in self.reports.iterdir():
-            assert not path.read_text("utf-8", "replace").strip(), path.read_text()
+        assert kernels.reports_in(self.reports) == []
 
     def dispose(self):
         for pid in procs.family(self.tag):

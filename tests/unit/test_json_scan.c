@@ -430,6 +430,10 @@ static void strings_are_unescaped(void **state)
         {TEXT("\"a\\u0041\\u00e9\\u20AC\""), TEXT("aA\xC3\xA9\xE2\x82\xAC")},
         {TEXT("\"\\u0000\""), TEXT("\0")},
         {TEXT("\"\\uD834\\uDD1E!\""), TEXT("\xF0\x9D\x84\x9E!")},
+        {TEXT("\"\\uD800\\uDC00\""), TEXT("\xF0\x90\x80\x80")},
+        {TEXT("\"\\uDBFF\\uDFFF\""), TEXT("\xF4\x8F\xBF\xBF")},
+        {TEXT("\"\\uDBFF\\uE000\""), TEXT("\xEF\xBF\xBD\xEE\x80\x80")},
+        {TEXT("\"\\uD7FF\\uDC00\""), TEXT("\xED\x9F\xBF\xEF\xBF\xBD")},
         {TEXT("\"\\uD800\""), TEXT("\xEF\xBF\xBD")},
         {TEXT("\"\\uD800x\""), TEXT("\xEF\xBF\xBDx")},
         {TEXT("\"\\uD800\\u0041\""), TEXT("\xEF\xBF\xBD"

@@ -22,7 +22,7 @@ static void strings_are_quoted_and_escaped(void **state)
         {{"plain", 5}, {"\"plain\"", 7}},
         {{"\"\\/", 3}, {"\"\\\"\\\\/\"", 7}},
         {{"\b\f\n\r\t", 5}, {"\"\\b\\f\\n\\r\\t\"", 12}},
-        {{"\0\x1F\x7F", 3}, {"\"\\u0000\\u001f\\u007f\"", 20}},
+        {{"\0\x1F\x7F", 3}, {"\"\\u0000\\u001f\x7F\"", 15}},
         {{"\xE2\x82\xAC", 3}, {"\"\xE2\x82\xAC\"", 5}},
         {{"a\xFFz", 3}, {"\"a\xEF\xBF\xBDz\"", 7}},
     };
@@ -81,17 +81,40 @@ static void random_bytes_come_back_repaired(void **state)
     }
 }
 
-static void pieces_make_one_string(void **state)
+static void a_key_is_followed_by_its_value(void **state)
 {
     (void)state;
     struct buffer out = {0};
     json_write_key(&out, "text");
-    buffer_append_byte(&out, '"');
-    json_write_escaped(&out, STR("a\"b"));
-    json_write_escaped(&out, STR("\n"));
-    buffer_append_byte(&out, '"');
+    json_write_string(&out, STR("a\"b\n"));
     assert_str(buffer_str(&out), STR("\"text\":\"a\\\"b\\n\""));
     buffer_fini(&out);
+}
+
+/* What needs care is found wherever it stands among the eight bytes that are looked at at once. */
+static void care_is_taken_at_every_position(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *byte;
+        const char *written;
+    } cases[] = {{"\n", "\\n"},           {"\"", "\\\""},   {"\\", "\\\\"},
+                 {"\x01", "\\u0001"},     {"\x7f", "\x7f"}, {"\xC3\xA9", "\xC3\xA9"},
+                 {"\xFF", "\xEF\xBF\xBD"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int before = 0; before < 20; before++) {
+            struct buffer text = {0}, expected = {0}, out = {0};
+            buffer_append_format(&text, "%.*s%s%s", before, "abcdefghijklmnopqrst", cases[i].byte,
+                                 "0123456789");
+            buffer_append_format(&expected, "\"%.*s%s%s\"", before, "abcdefghijklmnopqrst",
+                                 cases[i].written, "0123456789");
+            json_write_string(&out, buffer_str(&text));
+            assert_str(buffer_str(&out), buffer_str(&expected));
+            buffer_fini(&text);
+            buffer_fini(&expected);
+            buffer_fini(&out);
+        }
+    }
 }
 
 /* RFC 4648, section 10, and the two last digits of the alphabet. */
@@ -142,7 +165,8 @@ int main(void)
         cmocka_unit_test(strings_are_quoted_and_escaped),
         cmocka_unit_test(every_byte_comes_back_from_jansson),
         cmocka_unit_test(random_bytes_come_back_repaired),
-        cmocka_unit_test(pieces_make_one_string),
+        cmocka_unit_test(a_key_is_followed_by_its_value),
+        cmocka_unit_test(care_is_taken_at_every_position),
         cmocka_unit_test(base64_has_the_bytes_of_the_rfc),
         cmocka_unit_test(writing_into_a_full_buffer_fails_without_harm),
     };

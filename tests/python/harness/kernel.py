@@ -62,6 +62,18 @@ def is_instrumented():
     return bool(WRAPPER) or (os.path.exists(HILUM) and b"__asan_init" in Path(HILUM).read_bytes())
 
 
+def reports_in(folder):
+    """[(file name, text)] of what sanitizers or valgrind had to say. Lines of valgrind that begin
+    with "--" are about itself, such as system calls that it does not know."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        lines = path.read_text("utf-8", "replace").splitlines()
+        text = "\n".join(line for line in lines if line.strip() and not line.startswith("--"))
+        if text:
+            found.append((path.name, text))
+    return found
+
+
 def evaluator_path():
     """Where the build tree's evaluators are, unless the environment says."""
     if "HILUM_EVALUATOR_PATH" in os.environ:
@@ -270,10 +282,8 @@ class Kernel:
     def _reports(self):
         """Reports of sanitizers or of valgrind, in their files or on stderr."""
         found = []
-        for path in sorted(self.reports.iterdir()):
-            text = path.read_text("utf-8", "replace")
-            if text.strip() and not self.crashes_expected:
-                found.append(f"report {path.name}:\n{text[:8000]}")
+        if not self.crashes_expected:
+            found = [f"report {name}:\n{text[:8000]}" for name, text in reports_in(self.reports)]
         if SANITIZER.search(self.stderr_text()):
             found.append("a sanitizer's report on stderr:\n" + self.stderr_text()[-8000:])
         return found
