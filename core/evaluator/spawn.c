@@ -68,11 +68,16 @@ static bool lift(int *fd)
 static int set_up_child(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
                         const struct ends *ends)
 {
-    sigset_t none, all;
+    /* Those that we, or whoever started us (nohup), may have ignored. */
+    static const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD,
+                                  SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU};
+    sigset_t none, defaults;
     sigemptyset(&none);
-    sigfillset(&all);
+    sigemptyset(&defaults);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        sigaddset(&defaults, ignored[i]);
     posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
+    posix_spawnattr_setsigdefault(attributes, &defaults);
     /* A session of its own: a process group to signal, and no terminal that a program in a cell
      * could ask for passwords. */
     int failed = posix_spawnattr_setflags(

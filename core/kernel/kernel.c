@@ -48,11 +48,17 @@ static const struct session_events session_events = {
     on_session_changed, on_session_arrived, on_session_message, on_session_output, on_session_lost,
 };
 
+/* The password database is asked only when the environment does not say: that takes files and
+ * libraries which a kernel needs for nothing else. */
 static const char *user_name(void)
 {
-    const struct passwd *entry = getpwuid(geteuid());
     const char *name = getenv("USER");
-    return name && *name ? name : entry ? entry->pw_name : "kernel";
+    if (!name || !*name)
+        name = getenv("LOGNAME");
+    if (name && *name)
+        return name;
+    const struct passwd *entry = getpwuid(geteuid());
+    return entry ? entry->pw_name : "kernel";
 }
 
 static bool open_sockets(struct kernel *kernel, const char *connection_file, struct error *error)

@@ -4,6 +4,7 @@
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
 #include "kernel/state.h"
+#include "kernel/usage_request.h"
 #include "telemetry/log.h"
 
 #define SHELL   (1u << CHANNEL_SHELL)
@@ -21,6 +22,7 @@ static const struct request_type types[] = {
     {STR("comm_open"), {0}, SHELL, true, comms_handle_open},
     {STR("comm_msg"), {0}, SHELL, true, comms_handle_ignored},
     {STR("comm_close"), {0}, SHELL, true, comms_handle_ignored},
+    {STR("usage_request"), STR("usage_reply"), CONTROL, false, usage_request_handle},
     {STR("interrupt_request"), STR("interrupt_reply"), CONTROL | SHELL, false,
      execution_handle_interrupt},
     {STR("shutdown_request"), STR("shutdown_reply"), CONTROL | SHELL, false,

@@ -15,6 +15,7 @@
 #include "kernel/queue.h"
 #include "kernel/session.h"
 #include "kernel/stdin.h"
+#include "kernel/usage_request.h"
 #include "protocol/signer.h"
 #include "protocol/sockets.h"
 
@@ -33,6 +34,7 @@ struct kernel {
     struct stdin_question question; /* that a client is being asked */
     struct history history;
     struct lifecycle lifecycle;
+    struct usage_mark usage;
     bool shutting_down;
 
     uint64_t faults[WIRE_FAULTS]; /* messages that were not accepted, by reason */

@@ -16,6 +16,10 @@ def count(value):
     return integer(value) or (None if value >= 0 else "negative")
 
 
+def number(value):
+    return None if isinstance(value, float) else integer(value)
+
+
 def boolean(value):
     return None if isinstance(value, bool) else "not true or false"
 
@@ -158,6 +162,9 @@ CONTENTS = {
                             "hb_port": integer, "control_port": integer}),
     "shutdown_reply": reply({"restart": boolean}),
     "interrupt_reply": reply({}),
+    "usage_reply": reply({"hostname": string, "pid": integer, "kernel_cpu": number,
+                          "kernel_memory": integer, "cpu_count": integer,
+                          "host_virtual_memory": obj}),
     # stdin
     "input_request": fields({"prompt": string, "password": boolean}),
 }

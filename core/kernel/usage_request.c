@@ -1,0 +1,38 @@
+#include "kernel/usage_request.h"
+#include "base/json_write.h"
+#include "kernel/state.h"
+#include "telemetry/usage.h"
+
+#include <unistd.h>
+
+/* Per cent of one processor since the last request, which is how psutil counts. */
+static double cpu_percent(struct usage_mark *mark, const struct usage *usage)
+{
+    int64_t now = loop_now();
+    double spent = usage->cpu_seconds - mark->cpu_seconds;
+    double seconds = (double)(now - mark->when) / 1000;
+    bool known = mark->when && seconds > 0 && spent > 0;
+    *mark = (struct usage_mark){usage->cpu_seconds, now};
+    return known ? 100 * spent / seconds : 0;
+}
+
+enum handled usage_request_handle(struct kernel *kernel, struct request *request)
+{
+    char host[256] = "";
+    struct usage usage;
+    struct buffer out = {0};
+    usage_of_tree(getpid(), &usage);
+    gethostname(host, sizeof host - 1);
+    buffer_append(&out, STR("{\"status\":\"ok\",\"hostname\":"));
+    json_write_string(&out, str_of(host));
+    buffer_append_format(&out, ",\"pid\":%ld,\"kernel_cpu\":%.1f,\"kernel_memory\":%llu",
+                         (long)getpid(), cpu_percent(&kernel->usage, &usage),
+                         (unsigned long long)usage.memory);
+    buffer_append_format(
+        &out, ",\"cpu_count\":%ld,\"host_virtual_memory\":", sysconf(_SC_NPROCESSORS_ONLN));
+    usage_write_host_memory(&out);
+    buffer_append_byte(&out, '}');
+    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&out));
+    buffer_fini(&out);
+    return HANDLED;
+}
