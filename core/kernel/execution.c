@@ -102,7 +102,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return finish_refused(kernel, request, NO_CODE);
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
@@ -127,7 +127,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
-        return finish_refused(kernel, request, NO_CODE);
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = false;
     e->silent = true;
     e->stop_on_error = false;

@@ -126,12 +126,14 @@ void finish_interrupted(struct kernel *kernel, const char *sentence)
     buffer_fini(&reply);
 }
 
-enum handled finish_refused(struct kernel *kernel, struct request *request, const char *sentence)
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *name,
+                            const char *sentence)
 {
     struct buffer members = {0}, reply = {0};
-    report_write(&members, "TypeError", sentence);
+    report_write(&members, name, sentence);
     write_failure(kernel, request, buffer_str(&members), &reply);
-    send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    if (request->type->reply.size)
+        send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
     buffer_fini(&members);
     buffer_fini(&reply);
     return HANDLED;

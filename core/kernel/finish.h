@@ -16,8 +16,9 @@ void finish_with_error(struct kernel *kernel, struct str members);
  * reader. */
 void finish_interrupted(struct kernel *kernel, const char *sentence);
 
-/* A request that is not even started, because its content has the wrong shape. */
-enum handled finish_refused(struct kernel *kernel, struct request *request, const char *sentence);
+/* A request that is not even started, because it asks for what cannot be. */
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *name,
+                            const char *sentence);
 
 /* The cells that wait now will be aborted when the active request is finished. */
 void finish_doom_queued(struct kernel *kernel);

@@ -1,5 +1,7 @@
 #include "kernel/router.h"
+#include "base/json_scan.h"
 #include "kernel/comms.h"
+#include "kernel/finish.h"
 #include "kernel/history.h"
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
@@ -49,12 +51,29 @@ void router_finish(struct kernel *kernel, struct request *request)
     request_unref(request);
 }
 
+/* JEP 91: null, or absent, is the main shell, the only one here. */
+static bool names_subshell(const struct request *request)
+{
+    struct str id;
+    return json_get(request->header, "subshell_id", &id) && json_kind(id) != JSON_KIND_NULL;
+}
+
+static enum handled handle(struct kernel *kernel, struct request *request)
+{
+    if (!request->type->handle)
+        return HANDLED;
+    if (request->channel == CHANNEL_SHELL && names_subshell(request))
+        return finish_refused(kernel, request, "SubshellNotFound",
+                              "this kernel has no subshell of that id");
+    return request->type->handle(kernel, request);
+}
+
 /* Takes over the caller's reference. */
 static void start(struct kernel *kernel, struct request *request)
 {
     log_set_request(request->msg_id);
     publish_status(&kernel->publisher, request, STR("busy"));
-    enum handled handled = request->type->handle ? request->type->handle(kernel, request) : HANDLED;
+    enum handled handled = handle(kernel, request);
     if (handled == HANDLED)
         router_finish(kernel, request);
     else

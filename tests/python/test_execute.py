@@ -376,3 +376,16 @@ def test_a_client_that_leaves_before_its_reply_costs_nothing(kernel, client, sni
 def test_identity_frames_of_a_proxy_come_back_with_the_reply(client, snippet):
     run = client.run(snippet("value")[0], prefix=[b"a", b"", b"b"])
     assert run.reply.identities == [b"a", b"", b"b"]
+
+
+@pytest.mark.hilum
+def test_an_unknown_subshell_is_an_error(client, snippet):
+    """JEP 91: busy, an error reply, idle; and the cell does not run."""
+    code, _ = snippet("expression")
+    elsewhere = client.header("execute_request", subshell_id="no-such-shell")
+    run = client.finish(client.execute(code, header=elsewhere))
+    assert run.status == "error"
+    assert run.content["ename"] == "SubshellNotFound"
+    assert run.types == ["status", "status"]
+    here = client.header("execute_request", subshell_id=None)
+    assert client.finish(client.execute(code, header=here)).status == "ok"
