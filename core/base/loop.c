@@ -48,6 +48,9 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
     if (watch->fd >= 0)
         epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
     watch->fd = -1;
+    for (int i = 0; i < loop->round_size; i++)
+        if (loop->round[i].data.ptr == watch)
+            loop->round[i].data.ptr = NULL;
 }
 
 void loop_stop_timer(struct loop *loop, struct loop_timer *timer)
@@ -93,6 +96,18 @@ static int wait_time(const struct loop *loop, bool busy)
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
+static void dispatch(struct loop *loop, struct epoll_event *events, int count)
+{
+    loop->round = events;
+    loop->round_size = count > 0 ? count : 0;
+    for (int i = 0; i < count && !loop->stopped; i++) {
+        struct loop_watch *watch = events[i].data.ptr;
+        if (watch)
+            watch->ready(watch->context, events[i].events);
+    }
+    loop->round_size = 0;
+}
+
 void loop_run(struct loop *loop)
 {
     struct epoll_event events[ROUND];
@@ -101,12 +116,7 @@ void loop_run(struct loop *loop)
         bool busy = loop->before_wait && loop->before_wait(loop->context);
         if (loop->stopped)
             break;
-        int count = epoll_wait(loop->epoll, events, ROUND, wait_time(loop, busy));
-        for (int i = 0; i < count && !loop->stopped; i++) {
-            struct loop_watch *watch = events[i].data.ptr;
-            if (watch->fd >= 0)
-                watch->ready(watch->context, events[i].events);
-        }
+        dispatch(loop, events, epoll_wait(loop->epoll, events, ROUND, wait_time(loop, busy)));
     }
 }
 

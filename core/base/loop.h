@@ -29,6 +29,8 @@ struct loop {
     int epoll;
     bool stopped;
     struct loop_timer *timers; /* soonest first */
+    struct epoll_event *round; /* being dispatched; what was unwatched meanwhile is NULL */
+    int round_size;
     /* Called before each wait; returns true when it has left work for after a look at the
      * descriptors, so that the loop must not sleep. */
     bool (*before_wait)(void *context);
@@ -49,7 +51,8 @@ bool loop_watch(struct loop *loop, struct loop_watch *watch, struct error *error
 /* Changes the events; cheap when nothing changes. 0 stops everything but hang-ups. */
 void loop_want(struct loop *loop, struct loop_watch *watch, uint32_t events);
 
-/* Stops watching, also in the round that is being dispatched; does not close the descriptor. */
+/* Stops watching, also in the round that is being dispatched: the struct may be freed at once. Does
+ * not close the descriptor. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
 /* Monotonic milliseconds. */

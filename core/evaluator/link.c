@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define READ_SIZE ((size_t)64 << 10)
@@ -122,22 +123,51 @@ enum link_result link_next(struct link_reader *reader, struct link_message *mess
     return LINK_MESSAGE;
 }
 
-enum link_input link_read(struct link_reader *reader, int fd)
+/* Room for one read, after what was handed out is forgotten; NULL: too much is waiting. */
+static char *make_room(struct link_reader *reader)
 {
     if (reader->consumed) {
         buffer_consume(&reader->bytes, reader->consumed);
         reader->consumed = 0;
     }
     reader->bytes.max = LINK_BODY_MAX + LINK_HEADER_MAX + READ_SIZE;
-    char *to = buffer_reserve(&reader->bytes, READ_SIZE);
-    if (!to)
-        return LINK_INPUT_ENDED;
-    ssize_t size = read(fd, to, READ_SIZE);
+    return buffer_reserve(&reader->bytes, READ_SIZE);
+}
+
+static enum link_input take(struct link_reader *reader, ssize_t size)
+{
     if (size > 0) {
         buffer_commit(&reader->bytes, (size_t)size);
         return LINK_INPUT_SOME;
     }
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return LINK_INPUT_NONE;
-    return LINK_INPUT_ENDED;
+    return size < 0 && errno == ECONNRESET ? LINK_INPUT_RESET : LINK_INPUT_ENDED;
+}
+
+enum link_input link_read(struct link_reader *reader, int fd)
+{
+    char *to = make_room(reader);
+    return to ? take(reader, read(fd, to, READ_SIZE)) : LINK_INPUT_ENDED;
+}
+
+enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2])
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+    } control;
+    char *to = make_room(reader);
+    struct iovec part = {to, READ_SIZE};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    if (!to)
+        return LINK_INPUT_ENDED;
+    ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(2 * sizeof(int)))
+        memcpy(fds, CMSG_DATA(header), 2 * sizeof(int));
+    return take(reader, size);
 }

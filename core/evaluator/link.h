@@ -57,9 +57,14 @@ enum link_input {
     LINK_INPUT_SOME,  /* bytes were read */
     LINK_INPUT_NONE,  /* EAGAIN or EINTR: nothing now */
     LINK_INPUT_ENDED, /* the other side is gone */
+    LINK_INPUT_RESET, /* it is gone, and has not read all that was sent to it (ECONNRESET) */
 };
 
-/* One read(2) from fd into the reader. */
+/* One recv(2) from fd into the reader. */
 enum link_input link_read(struct link_reader *reader, int fd);
+
+/* As link_read; descriptors that came along are put into fds (close-on-exec, the caller's), at most
+ * two. Without any, fds is left alone. */
+enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2]);
 
 #endif

@@ -24,11 +24,9 @@ struct worker_process {
     void *context;
     pid_t pid; /* also of the process group; 0 once reaped */
     bool paused;
+    bool left_unread;
     char reason[256]; /* why we killed it; "" when we did not */
     struct loop_watch link;
-    struct loop_watch pipes[WORKER_STREAMS];
-    bool resting[WORKER_STREAMS];
-    struct loop_timer rest; /* ends the resting of both */
     struct loop_timer farewell;
     struct loop_timer insist; /* set from worker_interrupt to worker_calm_down */
     int64_t insist_after;     /* the last pause; milliseconds */
@@ -71,15 +69,6 @@ static void update_interest(struct worker_process *worker)
 {
     uint32_t in = worker->paused ? 0 : EPOLLIN;
     loop_want(worker->loop, &worker->link, in | (worker->unsent.size ? EPOLLOUT : 0));
-    for (int i = 0; i < WORKER_STREAMS; i++)
-        loop_want(worker->loop, &worker->pipes[i], worker->resting[i] ? 0 : in);
-}
-
-static void end_rest(void *context)
-{
-    struct worker_process *worker = context;
-    worker->resting[WORKER_STDOUT] = worker->resting[WORKER_STDERR] = false;
-    update_interest(worker);
 }
 
 static void send_unsent(struct worker_process *worker)
@@ -115,6 +104,9 @@ static bool read_link(struct worker_process *worker)
         return true;
     case LINK_INPUT_NONE:
         return false;
+    case LINK_INPUT_RESET:
+        worker->left_unread = true;
+        break;
     case LINK_INPUT_ENDED:
         break;
     }
@@ -133,37 +125,6 @@ static void on_link(void *context, uint32_t events)
         read_link(worker);
 }
 
-static void on_stdout(void *context, uint32_t events)
-{
-    struct worker_process *worker = context;
-    (void)events;
-    worker->events.output(worker->context, WORKER_STDOUT);
-}
-
-static void on_stderr(void *context, uint32_t events)
-{
-    struct worker_process *worker = context;
-    (void)events;
-    worker->events.output(worker->context, WORKER_STDERR);
-}
-
-static bool watch(struct worker_process *worker, struct loop_watch *watch, int fd,
-                  void (*ready)(void *, uint32_t), struct error *error)
-{
-    *watch = (struct loop_watch){fd, EPOLLIN, ready, worker};
-    return loop_watch(worker->loop, watch, error);
-}
-
-/* All three become the worker's before anything can fail, so that worker_free closes them. */
-static bool watch_all(struct worker_process *worker, const struct spawned *spawned,
-                      struct error *error)
-{
-    bool good = watch(worker, &worker->link, spawned->link, on_link, error);
-    good &= watch(worker, &worker->pipes[WORKER_STDOUT], spawned->out, on_stdout, error);
-    good &= watch(worker, &worker->pipes[WORKER_STDERR], spawned->err, on_stderr, error);
-    return good;
-}
-
 static struct worker_process *new_worker(struct loop *loop, const struct worker_events *events,
                                          void *context)
 {
@@ -175,14 +136,13 @@ static struct worker_process *new_worker(struct loop *loop, const struct worker_
     worker->context = context;
     worker->farewell = (struct loop_timer){.fire = farewell, .context = worker};
     worker->insist = (struct loop_timer){.fire = insist, .context = worker};
-    worker->rest = (struct loop_timer){.fire = end_rest, .context = worker};
-    worker->link.fd = worker->pipes[WORKER_STDOUT].fd = worker->pipes[WORKER_STDERR].fd = -1;
+    worker->link.fd = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
     return worker;
 }
 
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
-                                    const struct worker_events *events, void *context,
+                                    const struct worker_events *events, void *context, int pipes[2],
                                     struct error *error)
 {
     struct spawned spawned;
@@ -194,8 +154,14 @@ struct worker_process *worker_start(struct loop *loop, const char *executable, c
     if (!spawn_worker(executable, plugin, &spawned, error))
         goto fail;
     worker->pid = spawned.pid;
-    if (!watch_all(worker, &spawned, error))
+    worker->link = (struct loop_watch){spawned.link, EPOLLIN, on_link, worker};
+    if (!loop_watch(loop, &worker->link, error)) {
+        close(spawned.out);
+        close(spawned.err);
         goto fail;
+    }
+    pipes[0] = spawned.out;
+    pipes[1] = spawned.err;
     return worker;
 fail:
     worker_free(worker);
@@ -210,13 +176,15 @@ void worker_free(struct worker_process *worker)
         kill(-worker->pid, SIGKILL);
     loop_stop_timer(worker->loop, &worker->farewell);
     loop_stop_timer(worker->loop, &worker->insist);
-    loop_stop_timer(worker->loop, &worker->rest);
     close_watch(worker, &worker->link);
-    for (int i = 0; i < WORKER_STREAMS; i++)
-        close_watch(worker, &worker->pipes[i]);
     link_reader_fini(&worker->reader);
     buffer_fini(&worker->unsent);
     free(worker);
+}
+
+bool worker_left_unread(const struct worker_process *worker)
+{
+    return worker->left_unread;
 }
 
 pid_t worker_pid(const struct worker_process *worker)
@@ -231,6 +199,32 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
         worker_kill(worker, "did not take the messages sent to it");
     else
         send_unsent(worker);
+}
+
+bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
+{
+    const int fds[2] = {out_fd, err_fd};
+    struct buffer bytes = {0};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof fds)];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof fds),
+                            .cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS}};
+    if (worker->unsent.size || worker->link.fd < 0)
+        return false;
+    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
+    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
+    struct iovec part = {bytes.data, bytes.size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    /* A message this short goes whole into an empty socket, or not at all. */
+    bool sent =
+        !bytes.failed && sendmsg(worker->link.fd, &message, MSG_NOSIGNAL) == (ssize_t)bytes.size;
+    buffer_fini(&bytes);
+    return sent;
 }
 
 static void signal_group(struct worker_process *worker)
@@ -288,24 +282,6 @@ void worker_pause(struct worker_process *worker, bool pause)
     update_interest(worker);
 }
 
-void worker_rest_output(struct worker_process *worker, int stream)
-{
-    worker->resting[stream] = true;
-    update_interest(worker);
-    if (!loop_timer_is_set(&worker->rest))
-        loop_start_timer(worker->loop, &worker->rest, WORKER_REST_MS);
-}
-
-int worker_output_fd(const struct worker_process *worker, int stream)
-{
-    return worker->pipes[stream].fd;
-}
-
-void worker_close_output(struct worker_process *worker, int stream)
-{
-    close_watch(worker, &worker->pipes[stream]);
-}
-
 static void describe_death(const struct worker_process *worker, int status, char *out, size_t size)
 {
     if (worker->reason[0])
@@ -331,19 +307,19 @@ static void bury(struct worker_process *worker, int status)
     worker->events.ended(worker->context, cause);
 }
 
-void worker_reap_children(struct worker_process *worker)
+bool worker_reap_children(struct worker_process *worker)
 {
     for (;;) {
         siginfo_t info = {.si_pid = 0};
         int status;
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-            return;
+            return false;
         bool is_worker = worker && info.si_pid == worker->pid;
         if (is_worker) /* before it is reaped, while the group's number is surely ours */
             kill(-worker->pid, SIGKILL);
-        if (waitpid(info.si_pid, &status, 0) < 0 || !is_worker)
-            continue;
-        bury(worker, status);
-        worker = NULL; /* the owner may have freed it */
+        if (waitpid(info.si_pid, &status, 0) >= 0 && is_worker) {
+            bury(worker, status);
+            return true;
+        }
     }
 }

@@ -20,23 +20,23 @@ struct worker_events {
     void (*arrived)(void *context);
     /* A message from the link; borrowed for the call. */
     void (*message)(void *context, const struct link_message *message);
-    /* A pipe has something to read, or has ended. The owner reads worker_output_fd(). */
-    void (*output)(void *context, int stream);
     /* The process is dead and reaped; `cause` says how, for a person: "was killed by signal 11
      * (SIGSEGV)". Its pipes may still hold output. It can be freed now. */
     void (*ended)(void *context, const char *cause);
 };
 
-enum { WORKER_STDOUT, WORKER_STDERR, WORKER_STREAMS };
-
-/* Starts `executable plugin`. NULL with the error when it cannot be started. */
+/* Starts `executable plugin`. pipes[0] and pipes[1] are set to the read ends of its stdout and
+ * stderr, which do not block and are the caller's. NULL with the error when it cannot be started. */
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
-                                    const struct worker_events *events, void *context,
+                                    const struct worker_events *events, void *context, int pipes[2],
                                     struct error *error) __attribute__((warn_unused_result));
 
-/* Kills what is left of the process group and closes everything. Accepts NULL. Not to be called
- * from a `message` or `output` event. */
+/* Kills what is left of the process group and closes the link. Accepts NULL. Not to be called from
+ * a `message` event. */
 void worker_free(struct worker_process *worker);
+
+/* From `ended`: the worker died with something unread that was sent to it. */
+bool worker_left_unread(const struct worker_process *worker);
 
 pid_t worker_pid(const struct worker_process *worker);
 
@@ -57,25 +57,18 @@ void worker_calm_down(struct worker_process *worker);
 /* SIGKILL to the whole group; `ended` follows. `reason` becomes the cause that `ended` tells. */
 void worker_kill(struct worker_process *worker, const char *reason);
 
-/* Stops or resumes listening to link and pipes: backpressure. */
+/* Makes these the worker's stdout and stderr from its next request on; between requests only. The
+ * caller keeps its descriptors. False: it was not done. */
+bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd);
+
+/* Stops or resumes listening to the link: backpressure. */
 void worker_pause(struct worker_process *worker, bool pause);
 
 /*
- * Does not look at a pipe for a moment (WORKER_REST_MS): while a cell prints line after line, a wake-up
- * for each would cost more than the lines do. What is asked for with worker_output_fd is there all
- * the same.
+ * Reaps every dead child of this process (after SIGCHLD). Adopted orphans just go. When the worker
+ * is among the dead, its process group is killed, `ended` is called and the result is true: the
+ * call is to be repeated, with the worker that may have taken its place. `worker` may be NULL.
  */
-#define WORKER_REST_MS 1
-void worker_rest_output(struct worker_process *worker, int stream);
-
-/* The read end of a pipe, not blocking; -1 when it has ended. */
-int worker_output_fd(const struct worker_process *worker, int stream);
-void worker_close_output(struct worker_process *worker, int stream);
-
-/*
- * Reaps every dead child of this process (after SIGCHLD). Adopted orphans just go; when the worker
- * is among the dead, its process group is killed and `ended` is called. `worker` may be NULL.
- */
-void worker_reap_children(struct worker_process *worker);
+bool worker_reap_children(struct worker_process *worker);
 
 #endif

@@ -31,6 +31,9 @@ static void send_to_worker(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     e->sent = true;
+    e->heard = false;
+    if (e->is_cell)
+        capture_begin_cell(kernel, e->active, e->silent);
     session_send(&kernel->session, &(struct link_message){
                                        .type = e->active->type->name,
                                        .id = e->id,
@@ -110,9 +113,8 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
         e->count++;
         history_add(kernel, e->count, code);
     }
-    output_set_parent(&kernel->output, request, e->silent);
     /* A ready worker gets the cell first and runs it while we publish. */
-    bool ready = kernel->session.state == SESSION_READY;
+    bool ready = session_is_alive(&kernel->session);
     if (ready)
         activate(kernel, request);
     if (!e->silent)
@@ -131,6 +133,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     e->is_cell = false;
     e->silent = true;
     e->stop_on_error = false;
+    session_is_alive(&kernel->session);
     activate(kernel, request);
     return PENDING;
 }
@@ -187,6 +190,12 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
     if (!e->active || !e->sent) {
         if (!kernel->shutting_down)
             log_warning("the worker %s; its state is lost", cause);
+        return;
+    }
+    if (!e->heard && !e->interrupted && worker_left_unread(kernel->session.worker)) {
+        /* Only the request can be what it had not read: nothing of it ran. */
+        log_warning("the worker %s; its state is lost, the request goes to the next one", cause);
+        e->sent = false;
         return;
     }
     if (kernel->shutting_down) {

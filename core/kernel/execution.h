@@ -15,6 +15,7 @@ struct execution {
     int64_t id;             /* of the active request on the link; numbers all requests */
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
+    bool heard;             /* the worker has sent something about it */
     bool interrupted;       /* SIGINT was sent for it */
     bool is_cell;           /* an execute_request */
     bool silent;

@@ -58,10 +58,13 @@ void finish(struct kernel *kernel, struct str content)
     if (e->interrupted && kernel->session.worker)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
-    output_flush(&kernel->output);
+    capture_flush(kernel);
     send_reply(&kernel->publisher, request, request->type->reply, content);
     e->active = NULL;
+    bool was_cell = is_cell(request);
     router_finish(kernel, request);
+    if (was_cell)
+        capture_end_cell(kernel);
     finish_doomed(kernel);
 }
 
@@ -71,7 +74,7 @@ static void publish_error(struct kernel *kernel, struct str members)
     buffer_append_byte(&content, '{');
     buffer_append(&content, members);
     buffer_append_byte(&content, '}');
-    output_flush(&kernel->output);
+    capture_flush(kernel);
     if (!kernel->execution.silent)
         publish(&kernel->publisher, STR("error"), kernel->execution.active, buffer_str(&content));
     buffer_fini(&content);

@@ -20,7 +20,7 @@ static void on_session_changed(void *context)
 static void on_session_arrived(void *context)
 {
     struct kernel *kernel = context;
-    output_drain(&kernel->output, kernel->session.worker);
+    capture_drain(kernel);
 }
 
 static void on_session_message(void *context, const struct link_message *message)
@@ -30,22 +30,26 @@ static void on_session_message(void *context, const struct link_message *message
     router_advance(kernel);
 }
 
-static void on_session_output(void *context, int stream)
+static void on_session_started(void *context, int out_fd, int err_fd)
 {
     struct kernel *kernel = context;
-    output_read(&kernel->output, kernel->session.worker, stream);
+    struct error error;
+    if (!capture_start(kernel, out_fd, err_fd, &error)) {
+        log_error("%s", error.sentence);
+        worker_kill(kernel->session.worker, "has no output");
+    }
 }
 
 static void on_session_lost(void *context, const char *cause)
 {
     struct kernel *kernel = context;
-    output_drain(&kernel->output, kernel->session.worker);
-    output_flush(&kernel->output);
+    capture_drain(kernel);
     execution_worker_lost(kernel, cause);
+    capture_end(kernel);
 }
 
 static const struct session_events session_events = {
-    on_session_changed, on_session_arrived, on_session_message, on_session_output, on_session_lost,
+    on_session_changed, on_session_arrived, on_session_message, on_session_started, on_session_lost,
 };
 
 /* The password database is asked only when the environment does not say: that takes files and
@@ -78,7 +82,7 @@ static void init(struct kernel *kernel, const struct config *config)
     queue_init(&kernel->queue, (size_t)config_queue_max(config));
     queue_init(&kernel->waiting_for_info, SIZE_MAX);
     publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
-    output_init(&kernel->output, &kernel->loop, &kernel->publisher);
+    capture_init(kernel);
     execution_init(kernel);
     history_init(kernel);
 }
@@ -87,7 +91,7 @@ static void fini(struct kernel *kernel)
 {
     session_fini(&kernel->session);
     execution_fini(kernel);
-    output_fini(&kernel->output);
+    capture_fini(kernel);
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);

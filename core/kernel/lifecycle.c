@@ -40,7 +40,7 @@ static void on_signal(void *context, uint32_t events)
     (void)events;
     while (read(kernel->lifecycle.signals.fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGCHLD)
-            worker_reap_children(kernel->session.worker);
+            session_reap(&kernel->session);
         else if (info.ssi_signo == SIGINT)
             execution_interrupt(kernel);
         else

@@ -1,5 +1,5 @@
 /*
- * What the worker prints, on its way from the pipes to `stream` messages.
+ * What comes out of one pair of pipes (stdout, stderr), on its way to `stream` messages.
  *
  * A print after a quiet moment goes out at once; while prints keep coming they are collected and go
  * out every OUTPUT_INTERVAL_MS or OUTPUT_CHUNK bytes, so that a flood is few messages and a waiting
@@ -8,44 +8,38 @@
 #ifndef HILUM_KERNEL_OUTPUT_H
 #define HILUM_KERNEL_OUTPUT_H
 
-#include "base/buffer.h"
 #include "base/loop.h"
-#include "evaluator/worker_process.h"
 #include "kernel/publisher.h"
 
 #define OUTPUT_INTERVAL_MS 20
 #define OUTPUT_CHUNK       ((size_t)64 << 10)
 
-struct output_stream {
-    struct buffer text; /* read, not yet published */
-    int64_t published;  /* when the last message went out; loop_now's milliseconds */
-    int64_t read;       /* when something was read last; the same */
-};
+struct output;
 
-struct output {
-    struct loop *loop;
-    struct publisher *publisher;
-    struct request *parent; /* what the output belongs to; NULL: nothing ran yet */
-    bool muted;             /* a silent request: read and dropped */
-    struct output_stream streams[WORKER_STREAMS];
-    struct buffer content;
-    struct loop_timer timer;
-};
+/* Takes over the read ends, which must not block, also when it fails (NULL). */
+struct output *output_new(struct loop *loop, struct publisher *publisher, int out_fd, int err_fd,
+                          struct error *error) __attribute__((warn_unused_result));
 
-void output_init(struct output *output, struct loop *loop, struct publisher *publisher);
-void output_fini(struct output *output);
+/* Publishes what is left and closes the pipes. Accepts NULL. */
+void output_free(struct output *output);
 
-/* From now on output belongs to `parent`. What is still there belongs to the one before. */
+/* From now on output belongs to `parent`; `muted`: it is read and dropped (a silent request). What
+ * is still there belongs to the one before. */
 void output_set_parent(struct output *output, struct request *parent, bool muted);
-
-/* Reads once from one of the worker's pipes; publishes what is due. */
-void output_read(struct output *output, struct worker_process *worker, int stream);
+const struct request *output_parent(const struct output *output); /* NULL: nothing ran yet */
+bool output_is_muted(const struct output *output);
 
 /* Reads all that both pipes hold now and publishes it, except for the start of an incomplete code
  * point. */
-void output_drain(struct output *output, struct worker_process *worker);
+void output_drain(struct output *output);
 
-/* Publishes everything, incomplete code points too: nothing more will come. */
+/* Publishes what was read, incomplete code points too. */
 void output_flush(struct output *output);
+
+/* Stops or resumes reading: backpressure. */
+void output_pause(struct output *output, bool pause);
+
+/* Both pipes have ended: nobody can write into them any more. */
+bool output_has_ended(const struct output *output);
 
 #endif

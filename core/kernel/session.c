@@ -133,12 +133,6 @@ static void on_arrived(void *context)
     session->events.arrived(session->context);
 }
 
-static void on_output(void *context, int stream)
-{
-    struct session *session = context;
-    session->events.output(session->context, stream);
-}
-
 static void on_ended(void *context, const char *cause)
 {
     struct session *session = context;
@@ -170,7 +164,7 @@ static void lose_patience(void *context)
                 session->stopping ? "did not unload in time" : "did not say hello in time");
 }
 
-static const struct worker_events events = {on_arrived, on_message, on_output, on_ended};
+static const struct worker_events events = {on_arrived, on_message, on_ended};
 
 void session_init(struct session *session, struct loop *loop, const struct config *config,
                   const struct session_events *session_events, void *context)
@@ -198,12 +192,14 @@ void session_start(struct session *session)
 {
     struct error error;
     char *executable = NULL, *plugin = NULL;
+    int pipes[2];
     if (session->worker || session->stopping)
         return;
     buffer_clear(&session->failure, 4096);
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
-        session->worker = worker_start(session->loop, executable, plugin, &events, session, &error);
+        session->worker =
+            worker_start(session->loop, executable, plugin, &events, session, pipes, &error);
     free(executable);
     free(plugin);
     if (!session->worker) {
@@ -211,6 +207,7 @@ void session_start(struct session *session)
         set_state(session, SESSION_NONE);
         return;
     }
+    session->events.started(session->context, pipes[0], pipes[1]);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
 }
@@ -220,10 +217,28 @@ struct str session_failure(const struct session *session)
     return buffer_str(&session->failure);
 }
 
+void session_reap(struct session *session)
+{
+    while (worker_reap_children(session->worker))
+        ;
+}
+
+bool session_is_alive(struct session *session)
+{
+    if (session->state == SESSION_READY)
+        session_reap(session);
+    return session->state == SESSION_READY;
+}
+
 void session_send(struct session *session, const struct link_message *message)
 {
     if (session->state == SESSION_READY)
         worker_send(session->worker, message);
+}
+
+bool session_redirect(struct session *session, int out_fd, int err_fd)
+{
+    return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);
 }
 
 void session_stop(struct session *session, bool gently)

@@ -23,7 +23,8 @@ struct session_events {
     void (*changed)(void *context); /* state or hello changed */
     void (*arrived)(void *context); /* see worker_events */
     void (*message)(void *context, const struct link_message *message);
-    void (*output)(void *context, int stream);
+    /* A worker was started; the owner takes over the read ends of its stdout and stderr. */
+    void (*started)(void *context, int out_fd, int err_fd);
     /* The worker died; a new one is being started if it had been ready. `cause`: "was killed ..." */
     void (*lost)(void *context, const char *cause);
 };
@@ -52,8 +53,20 @@ void session_start(struct session *session);
 /* {"ename":..,"evalue":..,"traceback":[..]} without the braces; empty when nothing failed. */
 struct str session_failure(const struct session *session);
 
+/* After SIGCHLD: reaps the dead, the worker among them if it is. */
+void session_reap(struct session *session);
+
+/*
+ * Is the worker ready, and still there? One that died a moment ago, of which the event loop has not
+ * heard, is buried (`lost` is called) and replaced, so that a request is not lost to it.
+ */
+bool session_is_alive(struct session *session);
+
 /* To a ready worker. */
 void session_send(struct session *session, const struct link_message *message);
+
+/* See worker_redirect. */
+bool session_redirect(struct session *session, int out_fd, int err_fd);
 
 /* Ends the worker, politely when `gently`; `changed` is called when it is gone. */
 void session_stop(struct session *session, bool gently);

@@ -6,11 +6,11 @@
 #define HILUM_KERNEL_STATE_H
 
 #include "base/loop.h"
+#include "kernel/capture.h"
 #include "kernel/execution.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
 #include "kernel/lifecycle.h"
-#include "kernel/output.h"
 #include "kernel/publisher.h"
 #include "kernel/queue.h"
 #include "kernel/session.h"
@@ -27,7 +27,7 @@ struct kernel {
     struct sockets sockets;
     struct publisher publisher;
     struct session session;
-    struct output output;
+    struct capture capture;
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;

@@ -8,9 +8,9 @@ static void forward(struct kernel *kernel, const struct link_message *message)
 {
     if (message->part_count == 0)
         log_warning("the worker sent %.*s without content", STR_FORMAT(message->type));
-    else if (!kernel->output.muted)
-        publish_buffers(&kernel->publisher, message->type, kernel->output.parent, message->parts[0],
-                        message->parts + 1, message->part_count - 1);
+    else if (!capture_is_muted(kernel))
+        publish_buffers(&kernel->publisher, message->type, capture_parent(kernel),
+                        message->parts[0], message->parts + 1, message->part_count - 1);
 }
 
 static void take_reply(struct kernel *kernel, const struct link_message *message)
@@ -56,6 +56,8 @@ static const struct {
 
 void worker_messages_take(struct kernel *kernel, const struct link_message *message)
 {
+    if (message->id == kernel->execution.id)
+        kernel->execution.heard = true;
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
         if (str_equal(message->type, takers[i].type)) {
             takers[i].take(kernel, message);

@@ -10,7 +10,7 @@
 
 void channel_init(struct channel *channel, int fd)
 {
-    *channel = (struct channel){.fd = fd};
+    *channel = (struct channel){.fd = fd, .fds = {-1, -1}};
     channel->out.max = LINK_BODY_MAX + LINK_HEADER_MAX;
 }
 
@@ -18,6 +18,18 @@ void channel_fini(struct channel *channel)
 {
     buffer_fini(&channel->out);
     link_reader_fini(&channel->in);
+}
+
+void channel_redirect(struct channel *channel)
+{
+    static const int targets[] = {STDOUT_FILENO, STDERR_FILENO};
+    for (int i = 0; i < 2; i++) {
+        if (channel->fds[i] < 0)
+            continue;
+        dup2(channel->fds[i], targets[i]);
+        close(channel->fds[i]);
+        channel->fds[i] = -1;
+    }
 }
 
 _Noreturn void channel_abandon(void)
@@ -92,7 +104,7 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
             return CHANNEL_MESSAGE;
         if (interrupted && !wait_readable(channel, interrupted))
             return CHANNEL_INTERRUPTED;
-        if (link_read(&channel->in, channel->fd) == LINK_INPUT_ENDED)
+        if (link_read_fds(&channel->in, channel->fd, channel->fds) >= LINK_INPUT_ENDED)
             channel_abandon();
     }
 }
@@ -105,7 +117,7 @@ enum channel_result channel_poll(struct channel *channel, struct link_message *m
         struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
         if (poll(&poll_in, 1, 0) <= 0)
             return CHANNEL_NOTHING;
-        if (link_read(&channel->in, channel->fd) == LINK_INPUT_ENDED)
+        if (link_read_fds(&channel->in, channel->fd, channel->fds) >= LINK_INPUT_ENDED)
             channel_abandon();
     }
 }

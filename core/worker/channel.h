@@ -8,6 +8,7 @@ struct channel {
     int fd;
     struct buffer out; /* encoded, not yet written */
     struct link_reader in;
+    int fds[2]; /* that came with a message, until channel_redirect; -1: none */
 };
 
 void channel_init(struct channel *channel, int fd);
@@ -29,6 +30,9 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
 
 /* What has arrived already. */
 enum channel_result channel_poll(struct channel *channel, struct link_message *message);
+
+/* Makes the descriptors that came with `redirect` stdout and stderr. */
+void channel_redirect(struct channel *channel);
 
 /* The kernel is gone, or talks nonsense: ends this process and its process group. */
 _Noreturn void channel_abandon(void);

@@ -217,6 +217,8 @@ static void serve_until_shutdown(struct worker *worker)
         channel_receive(&worker->channel, &message, NULL);
         if (str_equal(message.type, STR("shutdown_request")))
             return;
+        if (str_equal(message.type, STR("redirect")))
+            channel_redirect(&worker->channel);
         const struct service *service = find_service(message.type);
         if (service && (worker->session || service->serve == serve_load))
             serve_request(worker, service, &message);

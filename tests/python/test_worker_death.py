@@ -185,3 +185,12 @@ def test_memory_that_runs_out_costs_the_cell(start_kernel):
                          timeout=3 * limits.EVENT)
         assert run.status == "error"
         client.check_alive()
+
+
+def test_workers_that_die_one_after_the_other_never_leave_a_cell_without_a_reply(kernel, client):
+    """Also a worker that dies while the kernel is still burying the one before it."""
+    kernel.expect_log("")
+    for _ in range(60):
+        if kernel.worker:
+            procs.kill(kernel.worker)
+        assert client.run("1").status in ("ok", "error")

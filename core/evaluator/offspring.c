@@ -1,0 +1,58 @@
+#include "evaluator/offspring.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* True when the main thread of `parent` has a child other than `except`. */
+static bool has_children(pid_t parent, pid_t except)
+{
+    char path[80], text[4096];
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    char *at = text, *end;
+    for (long child; (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
+        if (child != except)
+            return true;
+    return false;
+}
+
+void offspring_init(struct offspring *offspring)
+{
+    *offspring = (struct offspring){.loadavg = open("/proc/loadavg", O_RDONLY | O_CLOEXEC)};
+}
+
+void offspring_fini(struct offspring *offspring)
+{
+    if (offspring->loadavg >= 0)
+        close(offspring->loadavg);
+    offspring->loadavg = -1;
+}
+
+/* The number of the newest process on this system; 0 when that is not known. */
+static long newest_process(const struct offspring *offspring)
+{
+    char text[128];
+    ssize_t size =
+        offspring->loadavg < 0 ? -1 : pread(offspring->loadavg, text, sizeof text - 1, 0);
+    text[size > 0 ? size : 0] = '\0';
+    const char *last = strrchr(text, ' ');
+    return last ? strtol(last, NULL, 10) : 0;
+}
+
+bool offspring_exists(struct offspring *offspring, pid_t worker)
+{
+    long newest = newest_process(offspring);
+    if (!offspring->existed && newest > 0 && newest == offspring->newest)
+        return false;
+    offspring->newest = newest;
+    offspring->existed = has_children(worker, 0) || has_children(getpid(), worker);
+    return offspring->existed;
+}

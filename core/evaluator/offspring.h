@@ -1,0 +1,24 @@
+/* Has a worker living descendants? */
+#ifndef HILUM_EVALUATOR_OFFSPRING_H
+#define HILUM_EVALUATOR_OFFSPRING_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* What is remembered from one question to the next. */
+struct offspring {
+    int loadavg;  /* /proc/loadavg, whose last number is the newest process of all; -1: not open */
+    long newest;  /* that number at the last question */
+    bool existed; /* the last answer */
+};
+
+void offspring_init(struct offspring *offspring);
+void offspring_fini(struct offspring *offspring);
+
+/*
+ * True when the worker has children, or when this process (their reaper) has adopted orphans. Costs
+ * a microsecond when no process at all was started since the last question, else some more.
+ */
+bool offspring_exists(struct offspring *offspring, pid_t worker);
+
+#endif

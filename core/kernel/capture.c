@@ -1,0 +1,126 @@
+#include "kernel/capture.h"
+#include "kernel/output.h"
+#include "kernel/state.h"
+#include "telemetry/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+void capture_init(struct kernel *kernel)
+{
+    kernel->capture = (struct capture){.current = NULL};
+    offspring_init(&kernel->capture.offspring);
+}
+
+bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *error)
+{
+    struct capture *capture = &kernel->capture;
+    capture_end(kernel);
+    capture->current = output_new(&kernel->loop, &kernel->publisher, out_fd, err_fd, error);
+    capture->left_behind = false;
+    return capture->current != NULL;
+}
+
+void capture_end(struct kernel *kernel)
+{
+    struct output *current = kernel->capture.current;
+    if (current)
+        output_drain(current);
+    output_free(current);
+    kernel->capture.current = NULL;
+}
+
+void capture_fini(struct kernel *kernel)
+{
+    struct capture *capture = &kernel->capture;
+    output_free(capture->current);
+    capture->current = NULL;
+    while (capture->late_count)
+        output_free(capture->late[--capture->late_count]);
+    offspring_fini(&capture->offspring);
+}
+
+/* Gives the worker a new pair and keeps the old one for the cell that is over. */
+static void change_pipes(struct kernel *kernel)
+{
+    struct capture *capture = &kernel->capture;
+    struct error error;
+    int out[2], err[2] = {-1, -1};
+    if (pipe2(out, O_CLOEXEC) < 0)
+        return;
+    if (pipe2(err, O_CLOEXEC) < 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) < 0 ||
+        fcntl(err[0], F_SETFL, O_NONBLOCK) < 0 ||
+        !session_redirect(&kernel->session, out[1], err[1])) {
+        close(out[0]);
+        close(err[0]);
+    } else {
+        struct output *fresh =
+            output_new(&kernel->loop, &kernel->publisher, out[0], err[0], &error);
+        if (fresh) {
+            capture->late[capture->late_count++] = capture->current;
+            capture->current = fresh;
+        } else {
+            log_error("%s", error.sentence);
+            worker_kill(kernel->session.worker, "lost its output");
+        }
+    }
+    close(out[1]);
+    close(err[1]);
+}
+
+void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent)
+{
+    struct capture *capture = &kernel->capture;
+    if (!capture->current)
+        return;
+    if (capture->left_behind && capture->late_count < CAPTURE_LATE_MAX)
+        change_pipes(kernel);
+    output_set_parent(capture->current, request, silent);
+}
+
+void capture_end_cell(struct kernel *kernel)
+{
+    struct capture *capture = &kernel->capture;
+    if (kernel->session.worker)
+        capture->left_behind =
+            offspring_exists(&capture->offspring, worker_pid(kernel->session.worker));
+}
+
+void capture_drain(struct kernel *kernel)
+{
+    if (kernel->capture.current)
+        output_drain(kernel->capture.current);
+}
+
+void capture_flush(struct kernel *kernel)
+{
+    if (kernel->capture.current)
+        output_flush(kernel->capture.current);
+}
+
+const struct request *capture_parent(const struct kernel *kernel)
+{
+    return kernel->capture.current ? output_parent(kernel->capture.current) : NULL;
+}
+
+bool capture_is_muted(const struct kernel *kernel)
+{
+    return !kernel->capture.current || output_is_muted(kernel->capture.current);
+}
+
+void capture_pause(struct kernel *kernel, bool pause)
+{
+    struct capture *capture = &kernel->capture;
+    size_t kept = 0;
+    if (capture->current)
+        output_pause(capture->current, pause);
+    for (size_t i = 0; i < capture->late_count; i++) {
+        struct output *late = capture->late[i];
+        output_pause(late, pause);
+        if (output_has_ended(late))
+            output_free(late);
+        else
+            capture->late[kept++] = late;
+    }
+    capture->late_count = kept;
+}

@@ -1,0 +1,56 @@
+/*
+ * Who printed it? Output belongs to the cell that started the process which writes it, also when that
+ * process lives on in the background while other cells run.
+ *
+ * A pipe does not tell who wrote into it. So when a cell leaves processes behind, the worker gets a
+ * new pair of pipes before the next cell; the old pair stays with the cell that is over, until
+ * nobody holds it any more. Cells that leave nothing behind share a pair.
+ */
+#ifndef HILUM_KERNEL_CAPTURE_H
+#define HILUM_KERNEL_CAPTURE_H
+
+#include "evaluator/offspring.h"
+#include "kernel/request.h"
+
+struct kernel;
+struct output;
+
+/* Pairs kept for cells that are over; beyond that, late output belongs to the cell that runs. */
+#define CAPTURE_LATE_MAX 16
+
+struct capture {
+    struct output *current; /* the worker's; NULL: there is no worker */
+    struct output *late[CAPTURE_LATE_MAX];
+    size_t late_count;
+    bool left_behind; /* the last cell left processes */
+    struct offspring offspring;
+};
+
+void capture_init(struct kernel *kernel);
+void capture_fini(struct kernel *kernel);
+
+/* A worker was started; takes over the read ends of its pipes. */
+bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *error);
+
+/* The worker is gone: what it printed is published. */
+void capture_end(struct kernel *kernel);
+
+/* A cell starts: what the worker prints from now on belongs to it. */
+void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
+
+/* A cell is over: looks whether it leaves processes behind. */
+void capture_end_cell(struct kernel *kernel);
+
+/* What the worker printed so far is read and published; capture_flush also publishes the start of a
+ * code point whose rest did not come. */
+void capture_drain(struct kernel *kernel);
+void capture_flush(struct kernel *kernel);
+
+/* The request that the worker's messages belong to, and whether nobody is to see them. */
+const struct request *capture_parent(const struct kernel *kernel);
+bool capture_is_muted(const struct kernel *kernel);
+
+/* Backpressure on all pairs. Lets go of those that have ended. */
+void capture_pause(struct kernel *kernel, bool pause);
+
+#endif
