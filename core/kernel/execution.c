@@ -13,16 +13,30 @@
 
 #define NO_CODE "\"code\" in the request must be a string"
 
+/*
+ * How long an error is held back. "Run all" sends cell after cell, and those that come before anybody
+ * can know of the error belong to what it aborts. Evaluators fail faster than clients send.
+ */
+#define HOLD_MS 10
+#define KEEP    ((size_t)64 << 10)
+
 static void give_up(void *context);
+static void tell_failure(void *context);
 
 void execution_init(struct kernel *kernel)
 {
-    kernel->execution = (struct execution){.grace = {.fire = give_up, .context = kernel}};
+    kernel->execution = (struct execution){
+        .grace = {.fire = give_up, .context = kernel},
+        .hold = {.fire = tell_failure, .context = kernel},
+    };
 }
 
 void execution_fini(struct kernel *kernel)
 {
     loop_stop_timer(&kernel->loop, &kernel->execution.grace);
+    loop_stop_timer(&kernel->loop, &kernel->execution.hold);
+    buffer_fini(&kernel->execution.held_error);
+    buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
     kernel->execution.active = NULL;
 }
@@ -32,6 +46,7 @@ static void send_to_worker(struct kernel *kernel)
     struct execution *e = &kernel->execution;
     e->sent = true;
     e->heard = false;
+    buffer_clear(&e->held_error, KEEP);
     if (e->is_cell)
         capture_begin_cell(kernel, e->active, e->silent);
     session_send(&kernel->session, &(struct link_message){
@@ -154,21 +169,45 @@ static void write_counted(struct buffer *out, struct str content, int64_t count)
     buffer_append_byte(out, '}');
 }
 
+void execution_take_error(struct kernel *kernel, struct str content)
+{
+    struct execution *e = &kernel->execution;
+    buffer_clear(&e->held_error, KEEP);
+    buffer_append(&e->held_error, content);
+}
+
+/* What was held back is told, and aborts what came until now. */
+static void tell_failure(void *context)
+{
+    struct kernel *kernel = context;
+    struct execution *e = &kernel->execution;
+    loop_stop_timer(&kernel->loop, &e->hold);
+    if (e->stop_on_error)
+        finish_doom_sent(kernel);
+    capture_flush(kernel);
+    if (!e->silent && e->held_error.size)
+        publish(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error));
+    finish(kernel, buffer_str(&e->held_reply));
+    router_advance(kernel);
+}
+
 static void take_execute_reply(struct kernel *kernel, struct str content)
 {
     struct execution *e = &kernel->execution;
     struct str status = {NULL, 0};
-    struct buffer reply = {0};
     json_get(content, "status", &status);
     if (str_equal(status, STR("\"aborted\""))) {
         finish_interrupted(kernel, "the cell was interrupted");
         return;
     }
-    if (!str_equal(status, STR("\"ok\"")) && e->stop_on_error)
-        finish_doom_sent(kernel);
-    write_counted(&reply, content, e->count);
-    finish(kernel, buffer_str(&reply));
-    buffer_fini(&reply);
+    buffer_clear(&e->held_reply, KEEP);
+    write_counted(&e->held_reply, content, e->count);
+    if (str_equal(status, STR("\"ok\"")))
+        finish(kernel, buffer_str(&e->held_reply));
+    else if (e->stop_on_error)
+        loop_start_timer(&kernel->loop, &e->hold, HOLD_MS);
+    else
+        tell_failure(kernel);
 }
 
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
@@ -190,6 +229,10 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
     if (!e->active || !e->sent) {
         if (!kernel->shutting_down)
             log_warning("the worker %s; its state is lost", cause);
+        return;
+    }
+    if (loop_timer_is_set(&e->hold)) {
+        tell_failure(kernel);
         return;
     }
     if (!e->heard && !e->interrupted && worker_left_unread(kernel->session.worker)) {

@@ -6,6 +6,7 @@
 #ifndef HILUM_KERNEL_EXECUTION_H
 #define HILUM_KERNEL_EXECUTION_H
 
+#include "base/buffer.h"
 #include "base/loop.h"
 #include "evaluator/link.h"
 #include "kernel/router.h"
@@ -20,6 +21,11 @@ struct execution {
     bool is_cell;           /* an execute_request */
     bool silent;
     bool stop_on_error;
+    struct buffer held_error; /* what it said, for IOPub and for the reply */
+    struct buffer held_reply;
+    struct loop_timer hold;
+    int64_t failed_at;       /* when a cell failed last; microseconds as in date_now */
+    int64_t failed_until;    /* how long that matters; loop_now's milliseconds */
     struct loop_timer grace; /* how long the worker may take to stop after an interrupt */
 };
 
@@ -36,6 +42,9 @@ void execution_interrupt(struct kernel *kernel);
 
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);
+
+/* The worker's `error` for the active cell: told together with the reply. */
+void execution_take_error(struct kernel *kernel, struct str content);
 
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);

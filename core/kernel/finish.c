@@ -1,7 +1,12 @@
 #include "kernel/finish.h"
+#include "base/json_scan.h"
 #include "diagnostics/report.h"
 #include "kernel/intake.h"
 #include "kernel/state.h"
+#include "protocol/date.h"
+
+/* How long a cell may have been on its way when an error overtakes it. */
+#define OVERTAKING_MS 100
 
 static bool is_cell(const struct request *request)
 {
@@ -19,10 +24,8 @@ void finish_write_count(struct buffer *out, int64_t count)
     buffer_append_integer(out, count);
 }
 
-/* A queued cell that will not run. Takes over the reference. */
-static void abort_cell(void *context, struct request *request)
+void finish_abort(struct kernel *kernel, struct request *request)
 {
-    struct kernel *kernel = context;
     struct buffer reply = {0};
     publish_status(&kernel->publisher, request, STR("busy"));
     buffer_append(&reply, STR("{\"status\":\"aborted\","));
@@ -31,6 +34,11 @@ static void abort_cell(void *context, struct request *request)
     send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
     buffer_fini(&reply);
     router_finish(kernel, request);
+}
+
+static void abort_cell(void *kernel, struct request *request)
+{
+    finish_abort(kernel, request);
 }
 
 void finish_doom_queued(struct kernel *kernel)
@@ -43,6 +51,18 @@ void finish_doom_sent(struct kernel *kernel)
 {
     intake_take_shell(kernel);
     finish_doom_queued(kernel);
+    kernel->execution.failed_at = date_now();
+    kernel->execution.failed_until = loop_now() + OVERTAKING_MS;
+}
+
+bool finish_is_overtaken(const struct kernel *kernel, const struct request *request)
+{
+    struct str date;
+    int64_t sent;
+    return is_cell(request) && loop_now() < kernel->execution.failed_until &&
+           json_get(request->header, "date", &date) && date.size > 2 &&
+           date_parse(str_slice(date, 1, date.size - 1), &sent) &&
+           sent < kernel->execution.failed_at;
 }
 
 void finish_doomed(struct kernel *kernel)

@@ -29,6 +29,17 @@ void finish_doom_queued(struct kernel *kernel);
  */
 void finish_doom_sent(struct kernel *kernel);
 
+/*
+ * Was this cell sent before its client could know that another had failed? "Run all" sends cell after
+ * cell, and an error may be answered while the next ones are still on their way; they belong to what
+ * it aborts. Told by the date in the header, and only for a moment after the error, so that a client
+ * whose clock is wrong can hardly be hit.
+ */
+bool finish_is_overtaken(const struct kernel *kernel, const struct request *request);
+
+/* A cell that will not run. Takes over the reference. */
+void finish_abort(struct kernel *kernel, struct request *request);
+
 /* Answers the doomed cells with `aborted`, in order. */
 void finish_doomed(struct kernel *kernel);
 

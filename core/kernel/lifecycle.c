@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* How often the parent is looked at where it cannot be watched. */
+#define PARENT_CHECK_MS 1000
 /* The kernel ends within this time, whatever its worker does. */
 #define DEADLINE_MS 900
 
@@ -48,18 +50,35 @@ static void on_signal(void *context, uint32_t events)
     }
 }
 
+static void parent_is_gone(struct kernel *kernel)
+{
+    log_warning("the process that started this kernel is gone; the kernel ends, too");
+    lifecycle_end(kernel);
+}
+
 static void on_parent_gone(void *context, uint32_t events)
 {
     struct kernel *kernel = context;
+    int fd = kernel->lifecycle.parent.fd;
     (void)events;
-    log_warning("the process that started this kernel is gone; the kernel ends, too");
     loop_unwatch(&kernel->loop, &kernel->lifecycle.parent);
-    lifecycle_end(kernel);
+    close(fd);
+    parent_is_gone(kernel);
+}
+
+static void check_parent(void *context)
+{
+    struct kernel *kernel = context;
+    if (kill(kernel->lifecycle.parent_pid, 0) < 0 && errno == ESRCH)
+        parent_is_gone(kernel);
+    else
+        loop_start_timer(&kernel->loop, &kernel->lifecycle.parent_check, PARENT_CHECK_MS);
 }
 
 /* Jupyter names the process that wants the kernel in JPY_PARENT_PID. */
 static bool watch_parent(struct kernel *kernel, struct error *error)
 {
+    struct lifecycle *life = &kernel->lifecycle;
     const char *text = getenv("JPY_PARENT_PID");
     char *end = NULL;
     long pid = text ? strtol(text, &end, 10) : 0;
@@ -67,13 +86,18 @@ static bool watch_parent(struct kernel *kernel, struct error *error)
         return true;
     int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
     if (fd >= 0) {
-        kernel->lifecycle.parent = (struct loop_watch){fd, EPOLLIN, on_parent_gone, kernel};
-        return loop_watch(&kernel->loop, &kernel->lifecycle.parent, error);
+        life->parent = (struct loop_watch){fd, EPOLLIN, on_parent_gone, kernel};
+        return loop_watch(&kernel->loop, &life->parent, error);
     }
-    if (errno == ESRCH && getppid() == 1)
+    if (errno != ESRCH) { /* no pidfds here: Linux before 5.3, valgrind */
+        life->parent_pid = (pid_t)pid;
+        life->parent_check = (struct loop_timer){.fire = check_parent, .context = kernel};
+        loop_start_timer(&kernel->loop, &life->parent_check, PARENT_CHECK_MS);
+    } else if (getppid() == 1) {
         lifecycle_end(kernel); /* it died before we could look */
-    else
-        log_info("the process in JPY_PARENT_PID (%ld) cannot be watched", pid);
+    } else {
+        log_info("there is no process %ld, which JPY_PARENT_PID names", pid);
+    }
     return true;
 }
 
@@ -89,6 +113,7 @@ void lifecycle_fini(struct kernel *kernel)
     struct lifecycle *life = &kernel->lifecycle;
     loop_stop_timer(&kernel->loop, &life->stop);
     loop_stop_timer(&kernel->loop, &life->deadline);
+    loop_stop_timer(&kernel->loop, &life->parent_check);
     if (life->signals.fd >= 0)
         close(life->signals.fd);
     if (life->parent.fd >= 0)

@@ -8,10 +8,14 @@
 #include "kernel/router.h"
 #include "protocol/connection.h"
 
+#include <sys/types.h>
+
 struct lifecycle {
     struct connection connection;
     struct loop_watch signals;
     struct loop_watch parent;
+    pid_t parent_pid; /* looked at now and then where it cannot be watched */
+    struct loop_timer parent_check;
     struct loop_timer stop;     /* set when the end was decided: begins it after `idle` */
     struct loop_timer deadline; /* the end, whatever the worker does */
 };

@@ -99,7 +99,9 @@ bool router_accepts_shell(const struct kernel *kernel)
 void router_dispatch(struct kernel *kernel, struct request *request)
 {
     /* Only shell has a queue; control answers at once. */
-    if (request->channel == CHANNEL_SHELL && request->type->queued) {
+    if (finish_is_overtaken(kernel, request)) {
+        finish_abort(kernel, request);
+    } else if (request->channel == CHANNEL_SHELL && request->type->queued) {
         queue_push(&kernel->queue, request);
         router_advance(kernel);
     } else {

@@ -232,7 +232,7 @@ bool session_is_alive(struct session *session)
 
 void session_send(struct session *session, const struct link_message *message)
 {
-    if (session->state == SESSION_READY)
+    if (session->state >= SESSION_LOADING)
         worker_send(session->worker, message);
 }
 

@@ -62,7 +62,7 @@ void session_reap(struct session *session);
  */
 bool session_is_alive(struct session *session);
 
-/* To a ready worker. */
+/* To a worker that is ready, or that asked for something while it loads. */
 void session_send(struct session *session, const struct link_message *message);
 
 /* See worker_redirect. */

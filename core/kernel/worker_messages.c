@@ -13,6 +13,16 @@ static void forward(struct kernel *kernel, const struct link_message *message)
                         message->parts[0], message->parts + 1, message->part_count - 1);
 }
 
+/* An error of the active cell is told with the reply; any other one is like other output. */
+static void take_error(struct kernel *kernel, const struct link_message *message)
+{
+    const struct execution *e = &kernel->execution;
+    if (e->active && e->is_cell && message->id == e->id && message->part_count)
+        execution_take_error(kernel, message->parts[0]);
+    else
+        forward(kernel, message);
+}
+
 static void take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
@@ -48,7 +58,7 @@ static const struct {
 } takers[] = {
     {STR("execute_reply"), take_reply}, {STR("execute_result"), forward},
     {STR("display_data"), forward},     {STR("update_display_data"), forward},
-    {STR("clear_output"), forward},     {STR("error"), forward},
+    {STR("clear_output"), forward},     {STR("error"), take_error},
     {STR("sync_request"), take_sync},   {STR("complete_reply"), take_reply},
     {STR("inspect_reply"), take_reply}, {STR("is_complete_reply"), take_reply},
     {STR("input_request"), stdin_ask},  {STR("log"), take_log},

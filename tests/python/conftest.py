@@ -28,6 +28,8 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
+    # Whoever ends the run early, such as timeout(1), shall not leave kernels behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not kernels.FOREIGN and "{hilum}" in kernels.COMMAND and not os.access(kernels.HILUM, os.X_OK):
         raise pytest.UsageError(
             "no executable `hilum` in the build tree: run make, or set HILUM_BUILD_DIR")

@@ -389,3 +389,15 @@ def test_an_unknown_subshell_is_an_error(client, snippet):
     assert run.types == ["status", "status"]
     here = client.header("execute_request", subshell_id=None)
     assert client.finish(client.execute(code, header=here)).status == "ok"
+
+
+@pytest.mark.hilum
+def test_cells_on_their_way_when_an_error_is_replied_are_aborted(client, snippet):
+    """"Run all": the error is answered before the client has sent all of its cells."""
+    code, _ = snippet("expression")
+    for _ in range(5):
+        failing = client.execute(snippet("fail"))
+        behind = [client.execute(code) for _ in range(10)]
+        assert client.finish(failing).status == "error"
+        assert [client.finish(request).status for request in behind] == ["aborted"] * 10
+        assert client.run(code).status == "ok"

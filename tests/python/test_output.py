@@ -268,7 +268,7 @@ def test_os_exit_does_not_take_the_kernel_down(kernel, client, code):
 def test_late_output_belongs_to_the_cell_that_started_it(client):
     """Also while another cell runs, which prints itself."""
     late = client.run('os.execute("(sleep 0.4; echo late; echo late error >&2) &") print("first")')
-    client.finished.clear()  # output after this idle is what is wanted here
+    client.late_streams = True
     other = client.execute('print("second") os.execute("sleep 0.8") print("third")')
     message = client.iopub(lambda m: m.type == "stream" and "late" in m.content["text"])
     assert message.parent_id == late.request.msg_id
@@ -279,7 +279,7 @@ def test_late_output_belongs_to_the_cell_that_started_it(client):
 def test_many_cells_may_leave_processes_behind(client):
     starters = [client.run(f'os.execute("(sleep 0.{5 + i % 3}; echo late {i}) &")') for i in range(24)]
     client.run("1")
-    client.finished.clear()
+    client.late_streams = True
     texts = {}
     while sum(text.count("\n") for text in texts.values()) < 24:
         message = client.iopub(lambda m: m.type == "stream")

@@ -239,7 +239,11 @@ class Client:
         self.finished = set()  # requests whose idle was seen
         self.late_streams = False  # a test that expects late output sets this
         self.welcomes = []
-        self._connect()
+        try:
+            self._connect()
+        except BaseException:
+            self._destroy()
+            raise
 
     def __enter__(self):
         return self
@@ -306,7 +310,14 @@ class Client:
             if self.kernel.alive:
                 self.drain()
         finally:
-            self.context.destroy(linger=0)
+            self._destroy()
+
+    def _destroy(self):
+        """Closing a context waits for all of its sockets, and monitors are sockets too."""
+        for socket in self.sockets.values():
+            if not socket.closed:
+                socket.disable_monitor()
+        self.context.destroy(linger=0)
 
     def drain(self):
         """Reads whatever is there on IOPub, checks it and keeps it."""
