@@ -33,6 +33,12 @@ void bundle_open(lua_State *L)
     lua_pop(L, 1);
 }
 
+void bundle_check_place(lua_State *L)
+{
+    if (!session_of(L)->cell_runs)
+        luaL_error(L, "nothing can be displayed while no cell runs");
+}
+
 struct bundle *bundle_new(lua_State *L)
 {
     luaL_checkstack(L, LUA_MINSTACK, NULL);
@@ -309,6 +315,7 @@ void bundle_send(lua_State *L, struct bundle *bundle, enum bundle_use use, const
     struct hilum_session *session = session_of(L);
     const struct hilum_host *host = session->host;
     struct hilum_datum data[BUNDLE_ITEMS];
+    bundle_check_place(L);
     size_t size = bundle->metadata.size;
     for (size_t i = 0; i < bundle->count; i++) {
         const struct bundle_item *item = &bundle->items[i];

@@ -38,7 +38,11 @@ enum bundle_use {
 /* Prepares the state. May raise. */
 void bundle_open(lua_State *L);
 
-/* All functions from here on raise what goes wrong. A bundle is pushed and stays where it is. */
+/* All functions from here on raise what goes wrong. This one does when no cell runs that output could
+ * belong to: in the init file, in inspection, at the end of the session. */
+void bundle_check_place(lua_State *L);
+
+/* A bundle is pushed and stays where it is. */
 struct bundle *bundle_new(lua_State *L);
 
 /* Adds the string at `index`; `mime_type` must stay as long as the bundle. */

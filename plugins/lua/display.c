@@ -224,6 +224,7 @@ static int show_values(lua_State *L)
 static int clear(lua_State *L)
 {
     struct hilum_session *session = session_of(L);
+    bundle_check_place(L);
     console_flush(&session->console);
     session->host->clear_output(session->host, lua_toboolean(L, 1));
     return 0;

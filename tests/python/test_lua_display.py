@@ -502,6 +502,24 @@ def test_the_text_of_a_result_is_cut_visibly(client):
     assert text.endswith("...")
 
 
+def test_the_init_file_can_prepare_but_not_show(start_kernel, tmp_path):
+    init, config = tmp_path / "init.lua", tmp_path / "hilum.json"
+    init.write_text('ok, sentence = pcall(display.text, "early") cleared = pcall(display.clear)\n'
+                    "Named = {__display = function() return {['text/html'] = 'n'} end}")
+    config.write_text(json.dumps({"evaluators": {"lua": {"options": {"init": str(init)}}}}))
+    with start_kernel(env={"HILUM_CONFIG": str(config)}).client() as client:
+        assert client.run("return ok, cleared, sentence").result == \
+            'false\tfalse\t"nothing can be displayed while no cell runs"'
+        assert result(client.run("setmetatable({}, Named)"))["data"]["text/html"] == "n"
+
+
+def test_inspection_shows_nothing(client):
+    client.run("o = setmetatable({}, {__tostring = function() display(1) return 'o' end})")
+    reply = client.ask("inspect_request", {"code": "o", "cursor_pos": 1, "detail_level": 0})
+    assert "while no cell runs" in reply.content["data"]["text/plain"]
+    client.check_alive()
+
+
 # ---- help ----
 
 def test_display_completes_and_has_documentation(client):
