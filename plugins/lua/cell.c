@@ -1,15 +1,13 @@
 #include "cell.h"
 
+#include "bundle.h"
 #include "compile.h"
 #include "console.h"
+#include "display.h"
 #include "failure.h"
 #include "interrupt.h"
 
 #include <stdlib.h>
-
-enum {
-    RESULT_BYTES = 256 * 1024,
-};
 
 /* The compiled function is in the registry under the unit's address. */
 struct hilum_unit {
@@ -61,33 +59,16 @@ enum hilum_status cell_compile(struct hilum_session *session, const struct hilum
     return interrupted ? HILUM_INTERRUPTED : HILUM_ERROR;
 }
 
-/*
- * The seam for rich display: this is where values become a bundle. Text is all there is so far.
- */
-static void show_text(const struct hilum_host *host, const struct text *text)
+/* Shows its arguments as the result. */
+static int show_result(lua_State *L)
 {
-    struct hilum_datum datum = {str_of("text/plain"), text_str(text), HILUM_TEXT};
-    struct hilum_bundle bundle = {.struct_size = sizeof(bundle), .data = &datum, .count = 1};
-    host->result(host, &bundle);
-}
-
-/* Renders arguments 2 to n into the text at argument 1. */
-static int render_values(lua_State *L)
-{
-    const struct pretty_limits *limits = &session_of(L)->limits;
-    struct text *text = lua_touserdata(L, 1);
-    int count = lua_gettop(L) - 1;
-    for (int i = 1; i <= count; i++) {
-        if (i > 1)
-            text_puts(text, "\t");
-        if (i > limits->items) {
-            text_printf(text, "... %d more", count - limits->items);
-            break;
-        }
-        pretty_value(L, i + 1, limits, text);
-    }
-    if (text->truncated)
-        text_puts(text, "...");
+    int count = lua_gettop(L);
+    struct bundle *bundle = bundle_new(L);
+    if (count == 1)
+        bundle_add_value(L, bundle, 1);
+    else
+        bundle_add_text(L, bundle, 1, count);
+    bundle_send(L, bundle, BUNDLE_RESULT, NULL);
     return 0;
 }
 
@@ -95,21 +76,13 @@ static int render_values(lua_State *L)
 static int show_values(struct hilum_session *session, int base)
 {
     lua_State *L = session->main;
-    int count = lua_gettop(L) - base;
-    struct text text = {.limit = RESULT_BYTES};
-    if (!lua_checkstack(L, 2)) {
+    if (!lua_checkstack(L, 1)) {
         lua_settop(L, base);
         return LUA_OK;
     }
-    lua_pushcfunction(L, render_values);
+    lua_pushcfunction(L, show_result);
     lua_insert(L, base + 1);
-    lua_pushlightuserdata(L, &text);
-    lua_insert(L, base + 2);
-    int status = lua_pcall(L, count + 1, 0, base);
-    if (status == LUA_OK)
-        show_text(session->host, &text);
-    text_free(&text);
-    return status;
+    return lua_pcall(L, lua_gettop(L) - base - 1, 0, base);
 }
 
 /* io.write and file:write return the file, so a cell that ends in one has it as value. */
@@ -119,13 +92,24 @@ static bool is_console(const struct hilum_session *session, int value)
     return stream && (stream->f == session->console.out || stream->f == session->console.err);
 }
 
+/* display(...) returns a handle for each value that it has shown. */
+static bool are_handles(const struct hilum_session *session, int base)
+{
+    int top = lua_gettop(session->main), i = base + 1;
+    while (i <= top && display_is_handle(session->main, i))
+        i++;
+    return i > top;
+}
+
 /* Is there nothing worth showing in the values above `base`? */
 static bool is_nothing(const struct hilum_session *session, const struct hilum_unit *unit, int base)
 {
     int count = lua_gettop(session->main) - base;
-    if (count != 1 || unit->source->kind != HILUM_SOURCE_CELL)
+    if (count == 0 || unit->source->kind != HILUM_SOURCE_CELL)
         return count == 0;
-    return lua_isnil(session->main, -1) || is_console(session, -1);
+    if (count == 1 && (lua_isnil(session->main, -1) || is_console(session, -1)))
+        return true;
+    return lua_checkstack(session->main, 3) && are_handles(session, base);
 }
 
 static int run_and_show(struct hilum_session *session, const struct hilum_unit *unit)
@@ -147,7 +131,9 @@ enum hilum_status cell_run(struct hilum_session *session, struct hilum_unit *uni
         sources_keep(&session->sources, unit->source->name, unit->source->code);
     interrupt_begin(session);
     console_begin(&session->console);
+    session->cell_runs = true;
     int status = run_and_show(session, unit);
+    session->cell_runs = false;
     console_end(&session->console);
     bool interrupted = interrupt_end(session);
     if (!interrupted && status != LUA_OK)

@@ -243,6 +243,11 @@ void console_begin(struct console *console)
 
 void console_end(struct console *console)
 {
+    console_flush(console);
+}
+
+void console_flush(struct console *console)
+{
     fflush(console->out);
     fflush(console->err);
 }

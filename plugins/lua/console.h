@@ -20,4 +20,7 @@ void console_close(struct console *console);
 void console_begin(struct console *console);
 void console_end(struct console *console);
 
+/* Hands out what the user had buffered. */
+void console_flush(struct console *console);
+
 #endif

@@ -6,6 +6,7 @@
 #include "complete.h"
 #include "console.h"
 #include "coroutine.h"
+#include "display.h"
 #include "failure.h"
 #include "inspect.h"
 #include "interrupt.h"
@@ -83,6 +84,7 @@ static int open_protected(lua_State *L)
     console_open(L);
     coroutine_open(L);
     system_open(L);
+    display_open(L);
     return 0;
 }
 

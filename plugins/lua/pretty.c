@@ -37,22 +37,6 @@ static void add_escaped(struct text *out, unsigned char c, bool digit_follows)
     text_printf(out, digit_follows ? "\\%03d" : "\\%d", c);
 }
 
-/* The size of the well-formed UTF-8 sequence at the start; 0 when there is none. */
-static size_t sequence_size(const unsigned char *bytes, size_t size)
-{
-    unsigned char lead = bytes[0];
-    size_t need = lead >= 0xF0 && lead < 0xF5   ? 4
-                  : lead >= 0xE0 && lead < 0xF0 ? 3
-                  : lead >= 0xC2 && lead < 0xE0 ? 2
-                                                : 0;
-    if (need == 0 || need > size)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-    return need;
-}
-
 void pretty_quoted(struct hilum_str string, size_t limit, struct text *out)
 {
     const unsigned char *bytes = (const unsigned char *)string.data;
@@ -60,7 +44,7 @@ void pretty_quoted(struct hilum_str string, size_t limit, struct text *out)
     text_puts(out, "\"");
     while (i < string.size && i < limit) {
         unsigned char c = bytes[i];
-        size_t size = c >= 0x80 ? sequence_size(bytes + i, string.size - i) : 1;
+        size_t size = str_sequence_size((struct hilum_str){string.data + i, string.size - i});
         if (size == 0 || c < ' ' || c == 0x7F || c == '"' || c == '\\') {
             bool digit_follows = i + 1 < string.size && bytes[i + 1] >= '0' && bytes[i + 1] <= '9';
             add_escaped(out, c, digit_follows);
@@ -194,6 +178,10 @@ static void print_pointer(struct printer *printer, int index)
 {
     lua_State *L = printer->L;
     size_t size;
+    if (lua_islightuserdata(L, index) && !lua_touserdata(L, index)) {
+        text_puts(printer->out, "null");
+        return;
+    }
     const char *string = luaL_tolstring(L, index, &size);
     text_add(printer->out, string, size);
     lua_pop(L, 1);

@@ -112,6 +112,27 @@ struct hilum_str str_next_line(struct hilum_str *text)
     return line;
 }
 
+size_t str_sequence_size(struct hilum_str text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    unsigned char lead = bytes[0];
+    size_t need = lead < 0x80                   ? 1
+                  : lead >= 0xF0 && lead < 0xF5 ? 4
+                  : lead >= 0xE0 && lead < 0xF0 ? 3
+                  : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                : 0;
+    if (need == 0 || need > text.size)
+        return 0;
+    for (size_t i = 1; i < need; i++)
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+    /* Overlong forms, surrogates, and what is past U+10FFFF. */
+    if ((lead == 0xE0 && bytes[1] < 0xA0) || (lead == 0xED && bytes[1] >= 0xA0) ||
+        (lead == 0xF0 && bytes[1] < 0x90) || (lead == 0xF4 && bytes[1] >= 0x90))
+        return 0;
+    return need;
+}
+
 size_t str_code_points(struct hilum_str text)
 {
     size_t count = 0;

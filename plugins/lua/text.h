@@ -33,6 +33,9 @@ bool str_equal(struct hilum_str a, struct hilum_str b);
 /* The first line of `text`, without its line end; *text moves on to what follows. */
 struct hilum_str str_next_line(struct hilum_str *text);
 
+/* The size of the well-formed UTF-8 sequence at the start of a text that is not empty; 0: none. */
+size_t str_sequence_size(struct hilum_str text);
+
 /* How many code points begin in the bytes. */
 size_t str_code_points(struct hilum_str text);
 

@@ -22,7 +22,7 @@ jupyter_kernel_test = pytest.importorskip("jupyter_kernel_test")
 
 pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
 
-QUICKSTART = kernels.TOP / "docs" / "notebooks" / "quickstart.ipynb"
+NOTEBOOKS = sorted((kernels.TOP / "docs" / "notebooks").glob("*.ipynb"))
 
 
 class Room:
@@ -269,11 +269,11 @@ def comparable(outputs):
     return joined
 
 
-@pytest.mark.skipif(not QUICKSTART.exists(), reason="docs/notebooks/quickstart.ipynb is not there")
-def test_the_quickstart_notebook_gives_the_outputs_that_are_committed(room):
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_gives_the_outputs_that_are_committed(room, path):
     nbclient = pytest.importorskip("nbclient")
-    committed = nbformat.read(QUICKSTART, as_version=4)
-    done = nbformat.read(QUICKSTART, as_version=4)
+    committed = nbformat.read(path, as_version=4)
+    done = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(done, kernel_name="hilum-lua", timeout=int(100 * limits.SCALE)).execute()
     for before, after in zip(committed.cells, done.cells):
         if before.cell_type == "code":
