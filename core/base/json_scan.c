@@ -196,7 +196,7 @@ static bool scan_value(struct scanner *s)
 
 bool json_check(struct str text, struct json_problem *problem)
 {
-    struct scanner s = {text.data, text.data + text.size, NULL};
+    struct scanner s = {text.data, str_end(text), NULL};
     bool good = text.size > 0 ? scan_value(&s) : fail(&s, "the text is empty");
     if (good) {
         skip_space(&s);

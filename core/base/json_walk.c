@@ -46,7 +46,7 @@ static const char *value_end(const char *at, const char *end)
 
 struct json_walk json_walk(struct str value)
 {
-    struct json_walk walk = {value.data, value.data + value.size, false};
+    struct json_walk walk = {value.data, str_end(value), false};
     while (walk.at < walk.end && json_is_space(*walk.at))
         walk.at++;
     if (walk.at == walk.end || (*walk.at != '{' && *walk.at != '[')) {

@@ -31,6 +31,12 @@ static inline bool str_has_prefix(struct str s, struct str prefix)
     return s.size >= prefix.size && (prefix.size == 0 || !memcmp(s.data, prefix.data, prefix.size));
 }
 
+/* Where s ends. NULL may not even be moved by 0 bytes. */
+static inline const char *str_end(struct str s)
+{
+    return s.size ? s.data + s.size : s.data;
+}
+
 /* Bytes [from, to) of s; both are clipped to its size. */
 static inline struct str str_slice(struct str s, size_t from, size_t to)
 {

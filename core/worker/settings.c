@@ -80,9 +80,11 @@ bool settings_init(struct settings *settings, const struct hilum_option *options
         settings_fini(settings);
         return error_set(error, "out of memory");
     }
-    const char *at = settings->text.data;
-    for (size_t i = 0; i < settings->count; at += settings->items[i++].value.size)
-        settings->items[i].value.data = at;
+    struct str left = buffer_str(&settings->text);
+    for (size_t i = 0; i < settings->count; i++) {
+        settings->items[i].value.data = left.data;
+        left = str_slice(left, settings->items[i].value.size, SIZE_MAX);
+    }
     return true;
 }
 

@@ -96,6 +96,25 @@ static void an_evaluator_without_options_takes_none(void **state)
     assert_non_null(strstr(error.sentence, "no option \"a\""));
 }
 
+/* All values together may be no bytes at all: then there is no text to point into. */
+static void a_setting_may_be_empty(void **state)
+{
+    (void)state;
+    static const struct hilum_option one[] = {
+        {"text", HILUM_OPTION_STRING, "", "Empty unless set."},
+        {NULL, HILUM_OPTION_STRING, NULL, NULL},
+    };
+    static const char *const objects[] = {"{}", "{\"text\":\"\"}"};
+    for (size_t i = 0; i < COUNT(objects); i++) {
+        struct settings settings;
+        struct error error = {{0}};
+        assert_true(settings_init(&settings, one, str_of(objects[i]), &error));
+        assert_int_equal(settings.count, 1);
+        assert_str(value_of(&settings, "text"), STR(""));
+        settings_fini(&settings);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +122,7 @@ int main(void)
         cmocka_unit_test(what_the_section_sets_arrives_as_text),
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
         cmocka_unit_test(an_evaluator_without_options_takes_none),
+        cmocka_unit_test(a_setting_may_be_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
