@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -84,7 +85,7 @@ static bool read_port(json_t *root, const char *file, enum channel_name channel,
     snprintf(key, sizeof key, "%s_port", names[channel]);
     json_t *value = json_object_get(root, key);
     json_int_t number = json_integer_value(value);
-    if (!json_is_integer(value) || number < 1 || (is_tcp && number > 65535))
+    if (!json_is_integer(value) || number < 1 || number > (is_tcp ? 65535 : INT_MAX))
         return error_set(error,
                          "connection file %s: \"%s\" %s, expected a port number from 1 to 65535",
                          file, key, value ? "is no port" : "is missing");
