@@ -65,6 +65,8 @@ void execution_session_changed(struct kernel *kernel)
         return;
     if (kernel->session.state == SESSION_READY)
         send_to_worker(kernel);
+    else if (kernel->session.state == SESSION_NONE && kernel->shutting_down)
+        finish_interrupted(kernel, "the kernel was shut down before this cell started");
     else if (kernel->session.state == SESSION_NONE)
         finish_with_error(kernel, session_failure(&kernel->session));
 }
@@ -77,6 +79,7 @@ static void activate(struct kernel *kernel, struct request *request)
     e->id++;
     e->sent = false;
     e->interrupted = false;
+    e->finishing = false;
     if (kernel->session.state == SESSION_NONE)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
@@ -279,6 +282,8 @@ void execution_interrupt(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     finish_doom_queued(kernel);
+    if (e->active && e->finishing)
+        return;
     if (!e->active) {
         finish_doomed(kernel);
         return;

@@ -18,6 +18,7 @@ struct execution {
     bool sent;              /* the worker has it; false: waiting for the session */
     bool heard;             /* the worker has sent something about it */
     bool interrupted;       /* SIGINT was sent for it */
+    bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
     bool silent;
     bool stop_on_error;

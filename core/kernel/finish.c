@@ -49,6 +49,8 @@ void finish_doom_queued(struct kernel *kernel)
 
 void finish_doom_sent(struct kernel *kernel)
 {
+    /* Among what is taken in may be an interrupt; the active request has its end already. */
+    kernel->execution.finishing = true;
     intake_take_shell(kernel);
     finish_doom_queued(kernel);
     kernel->execution.failed_at = date_now();

@@ -82,13 +82,19 @@ static void start(struct kernel *kernel, struct request *request)
 
 void router_advance(struct kernel *kernel)
 {
+    /* A request that is answered at once, such as by an evaluator that cannot be started, leads
+     * back here. The loop below starts the next one, so that a long queue needs no deep stack. */
+    if (kernel->advancing)
+        return;
+    kernel->advancing = true;
     while (!kernel->execution.active && !kernel->shutting_down &&
            !publisher_is_congested(&kernel->publisher)) {
         struct request *request = queue_pop(&kernel->queue);
         if (!request)
-            return;
+            break;
         start(kernel, request);
     }
+    kernel->advancing = false;
 }
 
 bool router_accepts_shell(const struct kernel *kernel)

@@ -36,6 +36,7 @@ struct kernel {
     struct lifecycle lifecycle;
     struct usage_mark usage;
     bool shutting_down;
+    bool advancing; /* the router is starting requests from the queue */
 
     uint64_t faults[WIRE_FAULTS]; /* messages that were not accepted, by reason */
     struct received received;     /* the message being taken in */
