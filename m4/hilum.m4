@@ -67,3 +67,29 @@ AC_DEFUN([HILUM_PYTHON_FOR_TESTS], [
         [hilum_unit_tests_note=yes],
         [hilum_unit_tests_note="NO: they will be skipped (Debian: libcmocka-dev)"])
 ])
+
+# HILUM_FUZZING
+# Sets FUZZ_CC to a clang that has libFuzzer and the sanitizers, or to nothing.
+AC_DEFUN([HILUM_FUZZING], [
+    AC_ARG_VAR([FUZZ_CC], [clang with libFuzzer, for `make fuzz`])
+    AC_MSG_CHECKING([for a clang with libFuzzer])
+    hilum_candidates=${FUZZ_CC:-clang clang-19 clang-16 clang-14}
+    hilum_saved_CC=$CC
+    hilum_saved_CFLAGS=$CFLAGS
+    CFLAGS="-fsanitize=fuzzer,address,undefined"
+    FUZZ_CC=
+    for CC in $hilum_candidates; do
+        AC_LINK_IFELSE([AC_LANG_SOURCE([[
+                int LLVMFuzzerTestOneInput(const unsigned char *, unsigned long);
+                int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n)
+                { return n && d[0] == 1; }]])],
+            [FUZZ_CC=$CC; break])
+    done
+    CC=$hilum_saved_CC
+    CFLAGS=$hilum_saved_CFLAGS
+    AS_IF([test -n "$FUZZ_CC"],
+        [AC_MSG_RESULT([$FUZZ_CC])
+         hilum_fuzzing_note="yes, with $FUZZ_CC"],
+        [AC_MSG_RESULT([none of: $hilum_candidates])
+         hilum_fuzzing_note="NO: \`make fuzz\` will be skipped (Debian: clang libclang-rt-dev)"])
+])
