@@ -205,18 +205,23 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
     }
     buffer_clear(&e->held_reply, KEEP);
     write_counted(&e->held_reply, content, e->count);
-    if (str_equal(status, STR("\"ok\"")))
+    if (str_equal(status, STR("\"ok\""))) {
         finish(kernel, buffer_str(&e->held_reply));
-    else if (e->stop_on_error)
+    } else if (e->stop_on_error) {
+        e->finishing = true;
+        loop_stop_timer(&kernel->loop, &e->grace);
         loop_start_timer(&kernel->loop, &e->hold, HOLD_MS);
-    else
+    } else {
         tell_failure(kernel);
+    }
 }
 
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
-    if (!str_equal(message->type, e->active->type->reply))
+    if (e->finishing)
+        log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
+    else if (!str_equal(message->type, e->active->type->reply))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
                     STR_FORMAT(e->active->type->reply));
     else if (e->is_cell)

@@ -77,6 +77,7 @@ void finish(struct kernel *kernel, struct str content)
     struct execution *e = &kernel->execution;
     struct request *request = e->active;
     loop_stop_timer(&kernel->loop, &e->grace);
+    loop_stop_timer(&kernel->loop, &e->hold);
     if (e->interrupted && kernel->session.worker)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
