@@ -21,8 +21,9 @@ struct sockets {
     char *files[CHANNELS];  /* of ipc sockets: to be removed at the end */
 };
 
-/* Binds all five or none. Errors name the channel and the endpoint. */
-bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+/* Binds all five or none, and fills in the ports that were left to the kernel. Errors name the
+ * channel and the endpoint. */
+bool sockets_open(struct sockets *sockets, struct connection *connection, struct error *error)
     __attribute__((warn_unused_result));
 
 /* Sends what is still queued, for at most a second, and closes. A zeroed struct is accepted. */
@@ -35,6 +36,9 @@ struct received {
     size_t count;
     bool cut; /* there were more than WIRE_FRAMES_MAX frames; the rest was dropped */
 };
+
+/* Takes one message from any socket. False when nothing is there. */
+bool received_take(struct received *received, void *socket);
 
 /* False when nothing is there (then the socket is not touched any more). */
 bool sockets_receive(struct sockets *sockets, enum channel_name channel, struct received *received);
