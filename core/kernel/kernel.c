@@ -105,6 +105,7 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
     history_fini(kernel);
+    handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
     lifecycle_fini(kernel);
@@ -123,8 +124,10 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     publish_status(&kernel->publisher, NULL, STR("starting"));
     kernel->loop.before_wait = intake_before_wait;
     kernel->loop.context = kernel;
+    if (!handshake_start(kernel, error))
+        return false;
     loop_run(&kernel->loop);
-    return true;
+    return handshake_succeeded(kernel, error);
 }
 
 int kernel_main(const struct config *config, const char *connection_file)
