@@ -1,6 +1,7 @@
 #include "cli/kernelspec.h"
 #include "cli/folder.h"
 #include "config/paths.h"
+#include "protocol/curve.h"
 
 #include <stdlib.h>
 
@@ -39,14 +40,25 @@ static json_t *env_of(const struct kernelspec *spec)
     return env;
 }
 
+/* The version from which launchers may hand out registration files: JEP 66 says 5.5, the messaging
+ * specification 5.6. Others hand out connection files, which are understood as well. */
+#define HANDSHAKE_VERSION "5.6"
+
+/* "supported_encryption": JEP 145. */
+static json_t *metadata(void)
+{
+    json_t *encryption = curve_is_available() ? json_pack("[s]", "curve") : json_array();
+    return json_pack("{s:b, s:o}", "debugger", 0, "supported_encryption", encryption);
+}
+
 /* The text of kernel.json, which the caller frees. */
 static char *kernel_json(const struct kernelspec *spec)
 {
-    json_t *json =
-        json_pack("{s:o, s:s+, s:s, s:s, s:{s:b}, s:o}", "argv", argv_of(spec), "display_name",
-                  evaluator_fact(spec->evaluator, "display_name"), " (Hilum)", "language",
-                  evaluator_language_fact(spec->evaluator, "name"), "interrupt_mode", "message",
-                  "metadata", "debugger", 0, "env", env_of(spec));
+    json_t *json = json_pack(
+        "{s:o, s:s+, s:s, s:s, s:s, s:o, s:o}", "argv", argv_of(spec), "display_name",
+        evaluator_fact(spec->evaluator, "display_name"), " (Hilum)", "language",
+        evaluator_language_fact(spec->evaluator, "name"), "interrupt_mode", "message",
+        "kernel_protocol_version", HANDSHAKE_VERSION, "metadata", metadata(), "env", env_of(spec));
     char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
     return text;

@@ -12,7 +12,7 @@ int command_run(int argc, char **argv)
     struct config_overrides overrides = {0};
     struct args_list ignored = {.count = 0};
     const struct args_option options[] = {
-        {"-f", "CONNECTION_FILE", "the connection file that Jupyter wrote",
+        {"-f", "CONNECTION_FILE", "the connection or registration file that Jupyter wrote",
          .text = &connection_file, .required = true},
         {"--evaluator", "NAME", "run this evaluator", .text = &overrides.evaluator},
         {"--config", "FILE", "read this configuration file", .text = &overrides.file},

@@ -65,15 +65,28 @@ static const char *user_name(void)
     return entry ? entry->pw_name : "kernel";
 }
 
+/* A launcher learns the ports from the handshake; with a connection file there is no other way. */
+static bool publish_ports(struct kernel *kernel, const char *connection_file, struct error *error)
+{
+    const struct connection *connection = &kernel->lifecycle.connection;
+    if (connection_publish(connection, connection_file, error))
+        return true;
+    if (connection->registration_endpoint)
+        log_warning("%s; only the launcher will know the kernel's ports", error->sentence);
+    return connection->registration_endpoint;
+}
+
 static bool open_sockets(struct kernel *kernel, const char *connection_file, struct error *error)
 {
     struct connection *connection = &kernel->lifecycle.connection;
-    return connection_read(connection, connection_file, error) &&
-           signer_init(&kernel->signer, str_of(connection->signature_scheme),
-                       str_of(connection->key), error) &&
-           wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error) &&
-           sockets_open(&kernel->sockets, connection, error) && intake_watch(kernel, error) &&
-           lifecycle_watch(kernel, error);
+    bool good = connection_read(connection, connection_file, error) &&
+                signer_init(&kernel->signer, str_of(connection->signature_scheme),
+                            str_of(connection->key), error) &&
+                wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error) &&
+                sockets_open(&kernel->sockets, connection, error) && intake_watch(kernel, error) &&
+                lifecycle_watch(kernel, error);
+    curve_key_wipe(&connection->curve);
+    return good && publish_ports(kernel, connection_file, error);
 }
 
 static void init(struct kernel *kernel, const struct config *config)
@@ -96,6 +109,7 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
     history_fini(kernel);
+    handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
     lifecycle_fini(kernel);
@@ -114,8 +128,10 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     publish_status(&kernel->publisher, NULL, STR("starting"));
     kernel->loop.before_wait = intake_before_wait;
     kernel->loop.context = kernel;
+    if (!handshake_start(kernel, error))
+        return false;
     loop_run(&kernel->loop);
-    return true;
+    return handshake_succeeded(kernel, error);
 }
 
 int kernel_main(const struct config *config, const char *connection_file)

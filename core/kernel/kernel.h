@@ -5,7 +5,7 @@
 #include "config/config.h"
 
 /*
- * Serves the clients of the connection file until a shutdown_request, SIGTERM or the end of the
+ * Serves the clients of the connection or registration file until a shutdown_request, SIGTERM or the end of the
  * process named in JPY_PARENT_PID. Returns the exit status; says on stderr why it cannot start.
  */
 int kernel_main(const struct config *config, const char *connection_file);

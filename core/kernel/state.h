@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "kernel/capture.h"
 #include "kernel/execution.h"
+#include "kernel/handshake.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
 #include "kernel/lifecycle.h"
@@ -34,6 +35,7 @@ struct kernel {
     struct stdin_question question; /* that a client is being asked */
     struct history history;
     struct lifecycle lifecycle;
+    struct handshake handshake;
     struct usage_mark usage;
     bool shutting_down;
     bool advancing; /* the router is starting requests from the queue */

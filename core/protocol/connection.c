@@ -1,15 +1,15 @@
 #include "protocol/connection.h"
+#include "protocol/connection_file.h"
+#include "protocol/endpoint.h"
 #include "telemetry/log.h"
 
-#include <fcntl.h>
-#include <jansson.h>
-#include <limits.h>
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
-#define FILE_MAX ((size_t)64 << 10)
+#define PORT_KEY_SIZE 32
 
 static const char *const names[CHANNELS] = {"shell", "control", "iopub", "stdin", "hb"};
 
@@ -18,135 +18,196 @@ const char *channel_name_text(enum channel_name channel)
     return names[channel];
 }
 
-static bool check_file(int fd, const char *file, struct error *error)
+static void port_key(enum channel_name channel, char key[PORT_KEY_SIZE])
 {
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return error_set_errno(error, "connection file %s", file);
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, "connection file %s is not a regular file", file);
-    if (status.st_size > (off_t)FILE_MAX)
-        return error_set(error, "connection file %s has %lld bytes, at most %zu are sensible", file,
-                         (long long)status.st_size, FILE_MAX);
-    if (status.st_uid != geteuid() && status.st_uid != 0)
-        log_warning("connection file %s belongs to user %u, not to the one running the kernel",
-                    file, (unsigned)status.st_uid);
-    if (status.st_mode & (S_IRGRP | S_IROTH | S_IWGRP | S_IWOTH))
-        log_warning("connection file %s can be read or written by others (mode %03o) and holds the "
-                    "key; `chmod 600` it",
-                    file, (unsigned)status.st_mode & 0777);
+    snprintf(key, PORT_KEY_SIZE, "%s_port", names[channel]);
+}
+
+static bool keep(char **place, const char *text, struct error *error)
+{
+    *place = strdup(text);
+    return *place || error_set(error, "out of memory");
+}
+
+static bool bad_port(const struct connection_file *file, const char *key, const char *expected,
+                     struct error *error)
+{
+    return error_set(error, "connection file %s: \"%s\" %s, expected %s", file->name, key,
+                     connection_file_has(file, key) ? "is no port" : "is missing", expected);
+}
+
+static bool is_port(const struct connection *c, json_int_t number)
+{
+    return number >= 0 && number <= (c->is_ipc ? INT32_MAX : 65535);
+}
+
+static bool read_ports(struct connection *c, const struct connection_file *file,
+                       struct error *error)
+{
+    for (enum channel_name i = 0; i < CHANNELS; i++) {
+        char key[PORT_KEY_SIZE];
+        port_key(i, key);
+        json_t *value = json_object_get(file->root, key);
+        if (!json_is_integer(value) || !is_port(c, json_integer_value(value)))
+            return bad_port(file, key,
+                            "a port number from 1 to 65535, or 0 for one that the kernel chooses",
+                            error);
+        c->ports[i] = (int)json_integer_value(value);
+    }
     return true;
 }
 
-static json_t *load(const char *file, struct error *error)
+/* The specification shows a number; xeus writes and reads a text. */
+static bool read_registration_port(const struct connection *c, const struct connection_file *file,
+                                   int *port, struct error *error)
 {
-    json_error_t problem;
-    json_t *root = NULL;
-    /* Not blocking, in case somebody names a FIFO. */
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) {
-        error_set_errno(error, "cannot open connection file %s", file);
-        return NULL;
+    static const char key[] = "registration_port";
+    json_t *value = json_object_get(file->root, key);
+    const char *text = json_string_value(value);
+    char *end = NULL;
+    json_int_t number = json_is_integer(value) ? json_integer_value(value) : 0;
+    if (text && text[0] >= '0' && text[0] <= '9') {
+        errno = 0;
+        number = strtoll(text, &end, 10);
+        number = *end || errno ? 0 : number;
     }
-    if (check_file(fd, file, error)) {
-        root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &problem);
-        if (!root)
-            error_set(error, "connection file %s, line %d, column %d: %s", file, problem.line,
-                      problem.column, problem.text);
-        else if (!json_is_object(root))
-            error_set(error, "connection file %s: expected a JSON object", file);
-    }
-    close(fd);
-    if (root && !json_is_object(root)) {
-        json_decref(root);
-        return NULL;
-    }
-    return root;
-}
-
-/* A string member; `fallback` when it is absent and that is not NULL. NULL: error is set. */
-static const char *string_of(json_t *root, const char *file, const char *key, const char *fallback,
-                             struct error *error)
-{
-    json_t *value = json_object_get(root, key);
-    if (!value && fallback)
-        return fallback;
-    if (json_is_string(value))
-        return json_string_value(value);
-    error_set(error, "connection file %s: \"%s\" %s, expected a string", file, key,
-              value ? "is not a string" : "is missing");
-    return NULL;
-}
-
-static bool read_port(json_t *root, const char *file, enum channel_name channel, bool is_tcp,
-                      int *port, struct error *error)
-{
-    char key[32];
-    snprintf(key, sizeof key, "%s_port", names[channel]);
-    json_t *value = json_object_get(root, key);
-    json_int_t number = json_integer_value(value);
-    if (!json_is_integer(value) || number < 1 || number > (is_tcp ? 65535 : INT_MAX))
-        return error_set(error,
-                         "connection file %s: \"%s\" %s, expected a port number from 1 to 65535",
-                         file, key, value ? "is no port" : "is missing");
+    if (number < 1 || !is_port(c, number))
+        return bad_port(file, key, "a port number from 1 to 65535", error);
     *port = (int)number;
     return true;
 }
 
-static bool read_endpoints(struct connection *c, json_t *root, const char *file,
+static bool read_registration(struct connection *c, const struct connection_file *file,
+                              const char *registration_ip, struct error *error)
+{
+    int port = 0;
+    const char *kernel_id = connection_file_string(file, "kernel_id", NULL, error);
+    if (!kernel_id || !read_registration_port(c, file, &port, error) ||
+        !keep(&c->kernel_id, kernel_id, error))
+        return false;
+    c->registration_endpoint = endpoint_text(c->is_ipc, registration_ip, port);
+    return c->registration_endpoint || error_set(error, "out of memory");
+}
+
+static bool read_transport(struct connection *c, const struct connection_file *file,
                            struct error *error)
 {
-    const char *transport = string_of(root, file, "transport", "tcp", error);
-    const char *ip = transport ? string_of(root, file, "ip", "127.0.0.1", error) : NULL;
-    if (!ip)
+    const char *transport = connection_file_string(file, "transport", "tcp", error);
+    if (!transport)
         return false;
-    bool is_tcp = strcmp(transport, "tcp") == 0;
-    if (!is_tcp && strcmp(transport, "ipc") != 0)
-        return error_set(
-            error, "connection file %s: \"transport\" is \"%.40s\", expected \"tcp\" or \"ipc\"",
-            file, transport);
-    c->ipv6 = is_tcp && strchr(ip, ':');
-    for (enum channel_name i = 0; i < CHANNELS; i++) {
-        if (!read_port(root, file, i, is_tcp, &c->ports[i], error))
-            return false;
-        const char *format = !is_tcp ? "ipc://%s-%d" : c->ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d";
-        if (asprintf(&c->endpoints[i], format, ip, c->ports[i]) < 0) {
-            c->endpoints[i] = NULL;
-            return error_set(error, "out of memory");
-        }
-    }
-    return true;
+    c->is_ipc = strcmp(transport, "ipc") == 0;
+    return c->is_ipc || strcmp(transport, "tcp") == 0 ||
+           error_set(error,
+                     "connection file %s: \"transport\" is \"%.40s\", expected \"tcp\" or \"ipc\"",
+                     file->name, transport);
+}
+
+/* A registration file does not say where the kernel listens: where its launcher does, then, which
+ * the launcher can reach. An "ip" says otherwise. */
+static bool read_place(struct connection *c, const struct connection_file *file,
+                       struct error *error)
+{
+    const char *launcher = NULL;
+    bool registers = connection_file_has(file, "registration_port") ||
+                     connection_file_has(file, "registration_ip");
+    if (!read_transport(c, file, error))
+        return false;
+    if (registers && !(launcher = connection_file_string(file, "registration_ip", NULL, error)))
+        return false;
+    const char *ip = connection_file_string(file, "ip", registers ? launcher : "127.0.0.1", error);
+    if (!ip || !keep(&c->ip, ip, error))
+        return false;
+    return registers ? read_registration(c, file, launcher, error) : read_ports(c, file, error);
+}
+
+static bool read_signature(struct connection *c, const struct connection_file *file,
+                           struct error *error)
+{
+    const char *key = connection_file_string(file, "key", "", error);
+    const char *scheme =
+        key ? connection_file_string(file, "signature_scheme", "hmac-sha256", error) : NULL;
+    return scheme && keep(&c->key, key, error) && keep(&c->signature_scheme, scheme, error);
+}
+
+/* JEP 145: both keys or none; a kernel that has only one of them refuses to start. */
+static bool read_curve(struct connection *c, const struct connection_file *file,
+                       struct error *error)
+{
+    bool has_public = connection_file_has(file, CURVE_PUBLIC_NAME);
+    bool has_secret = connection_file_has(file, CURVE_SECRET_NAME);
+    if (!has_public && !has_secret)
+        return true;
+    if (!has_public || !has_secret)
+        return error_set(error, "connection file %s: \"%s\" is missing, expected both keys or none",
+                         file->name, has_public ? CURVE_SECRET_NAME : CURVE_PUBLIC_NAME);
+    const char *public_text = connection_file_string(file, CURVE_PUBLIC_NAME, NULL, error);
+    const char *secret_text =
+        public_text ? connection_file_string(file, CURVE_SECRET_NAME, NULL, error) : NULL;
+    if (!secret_text)
+        return false;
+    return curve_key_read(&c->curve, public_text, secret_text, error) ||
+           error_prefix(error, "connection file %s", file->name);
 }
 
 bool connection_read(struct connection *connection, const char *file, struct error *error)
 {
-    *connection = (struct connection){.key = NULL};
-    json_t *root = load(file, error);
-    if (!root)
+    struct connection_file content;
+    *connection = (struct connection){.ip = NULL};
+    if (!connection_file_open(&content, file, true, error))
         return false;
-    const char *key = string_of(root, file, "key", "", error);
-    const char *scheme =
-        key ? string_of(root, file, "signature_scheme", "hmac-sha256", error) : NULL;
-    bool good = scheme && read_endpoints(connection, root, file, error);
-    if (good) {
-        connection->key = strdup(key);
-        connection->signature_scheme = strdup(scheme);
-        good =
-            (connection->key && connection->signature_scheme) || error_set(error, "out of memory");
-    }
-    json_decref(root);
+    bool good = read_signature(connection, &content, error) &&
+                read_place(connection, &content, error) && read_curve(connection, &content, error);
+    connection_file_close(&content);
+    for (size_t i = 0; i < CHANNELS; i++)
+        connection->ports_chosen |= connection->ports[i] == 0;
     if (!good)
         connection_fini(connection);
     return good;
 }
 
+static bool set(const struct connection_file *file, const char *key, json_t *value)
+{
+    return json_object_set_new(file->root, key, value) == 0;
+}
+
+static bool write_ports(const struct connection *c, const struct connection_file *file,
+                        struct error *error)
+{
+    bool good = set(file, "transport", json_string(c->is_ipc ? "ipc" : "tcp")) &&
+                set(file, "ip", json_string(c->ip));
+    for (enum channel_name i = 0; good && i < CHANNELS; i++) {
+        char key[PORT_KEY_SIZE];
+        port_key(i, key);
+        good = set(file, key, json_integer(c->ports[i]));
+    }
+    return good ? connection_file_replace(file, error) : error_set(error, "out of memory");
+}
+
+bool connection_publish(const struct connection *connection, const char *file, struct error *error)
+{
+    struct connection_file content;
+    const int *ports = connection->ports;
+    if (!connection->ports_chosen)
+        return true;
+    log_info("listening on %s, ports: shell %d, control %d, iopub %d, stdin %d, hb %d",
+             connection->ip, ports[CHANNEL_SHELL], ports[CHANNEL_CONTROL], ports[CHANNEL_IOPUB],
+             ports[CHANNEL_STDIN], ports[CHANNEL_HB]);
+    if (!connection_file_open(&content, file, false, error))
+        return false;
+    bool good = write_ports(connection, &content, error);
+    connection_file_close(&content);
+    return good;
+}
+
 void connection_fini(struct connection *connection)
 {
-    for (size_t i = 0; i < CHANNELS; i++)
-        free(connection->endpoints[i]);
     if (connection->key)
         explicit_bzero(connection->key, strlen(connection->key));
+    curve_key_wipe(&connection->curve);
     free(connection->key);
     free(connection->signature_scheme);
-    *connection = (struct connection){.key = NULL};
+    free(connection->ip);
+    free(connection->kernel_id);
+    free(connection->registration_endpoint);
+    *connection = (struct connection){.ip = NULL};
 }

@@ -1,9 +1,13 @@
-/* The connection file: where a client wants the kernel to listen, and the key. */
+/*
+ * What the file says that `hilum run -f` names: where the kernel has to listen, and the keys. Two
+ * kinds of file are told apart by their members (jupyter_client, docs/kernels.rst): a connection file
+ * has the five ports, a registration file has "registration_port" and leaves them to the kernel.
+ */
 #ifndef HILUM_PROTOCOL_CONNECTION_H
 #define HILUM_PROTOCOL_CONNECTION_H
 
 #include "base/error.h"
-#include "base/str.h"
+#include "protocol/curve.h"
 
 enum channel_name {
     CHANNEL_SHELL,
@@ -18,11 +22,16 @@ enum channel_name {
 const char *channel_name_text(enum channel_name channel);
 
 struct connection {
-    char *endpoints[CHANNELS]; /* "tcp://127.0.0.1:53794" */
-    bool ipv6;
-    char *key; /* "" : messages are not signed */
+    bool is_ipc;
+    char *ip;            /* with ipc the sockets' path up to "-NUMBER" */
+    int ports[CHANNELS]; /* 0: sockets_open chooses and fills in */
+    bool ports_chosen;   /* some of them were 0 */
+    char *key;           /* "": messages are not signed */
     char *signature_scheme;
-    int ports[CHANNELS];
+    struct curve_key curve;
+    /* Of a registration file (JEP 66); NULL: a connection file. */
+    char *kernel_id;
+    char *registration_endpoint;
 };
 
 /*
@@ -32,7 +41,12 @@ struct connection {
 bool connection_read(struct connection *connection, const char *file, struct error *error)
     __attribute__((warn_unused_result));
 
-/* Also wipes the key. */
+/* When ports were chosen: tells the log and writes them into the file, which is a connection file
+ * afterwards, for all that are to connect (a registration file stays one, too). */
+bool connection_publish(const struct connection *connection, const char *file, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Also wipes the keys. */
 void connection_fini(struct connection *connection);
 
 #endif

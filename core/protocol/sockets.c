@@ -1,10 +1,9 @@
 #include "protocol/sockets.h"
+#include "protocol/endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define IPC "ipc://"
 
 /* Replies wait for clients that read slowly; ROUTER drops what goes beyond. */
 #define REPLY_HIGH_WATER_MARK 100000
@@ -41,37 +40,49 @@ static bool configure(void *socket, enum channel_name channel, bool ipv6)
            (channel != CHANNEL_STDIN || set(socket, ZMQ_ROUTER_MANDATORY, 1));
 }
 
-static bool open_one(struct sockets *sockets, const struct connection *connection,
+static bool open_one(struct sockets *sockets, struct connection *connection,
                      enum channel_name channel, struct error *error)
 {
     size_t size = sizeof sockets->fd[channel];
     void *socket = zmq_socket(sockets->context, types[channel]);
     sockets->socket[channel] = socket;
-    if (!socket || !configure(socket, channel, connection->ipv6))
+    if (!socket ||
+        !configure(socket, channel, endpoint_is_ipv6(connection->is_ipc, connection->ip)) ||
+        !curve_serve(&connection->curve, socket))
         return error_set(error, "%s socket: %s", channel_name_text(channel), zmq_strerror(errno));
-    if (zmq_bind(socket, connection->endpoints[channel]) < 0)
-        return error_set(error, "cannot listen on %s for %s: %s", connection->endpoints[channel],
-                         channel_name_text(channel), zmq_strerror(errno));
+    if (!endpoint_bind(socket, connection->is_ipc, connection->ip, &connection->ports[channel],
+                       &sockets->files[channel], error))
+        return error_prefix(error, "%s socket", channel_name_text(channel));
     if (zmq_getsockopt(socket, ZMQ_FD, &sockets->fd[channel], &size) < 0)
         return error_set(error, "%s socket: %s", channel_name_text(channel), zmq_strerror(errno));
     sockets->touched[channel] = true;
-    if (strncmp(connection->endpoints[channel], IPC, strlen(IPC)) == 0)
-        sockets->files[channel] = strdup(connection->endpoints[channel] + strlen(IPC));
     return true;
 }
 
-bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+/* Ports that are given come first, so that no chosen one takes them. */
+static bool open_all(struct sockets *sockets, struct connection *connection, struct error *error)
+{
+    bool is_given[CHANNELS];
+    for (enum channel_name i = 0; i < CHANNELS; i++)
+        is_given[i] = connection->ports[i] != 0;
+    for (enum channel_name i = 0; i < CHANNELS; i++)
+        if (is_given[i] && !open_one(sockets, connection, i, error))
+            return false;
+    for (enum channel_name i = 0; i < CHANNELS; i++)
+        if (!is_given[i] && !open_one(sockets, connection, i, error))
+            return false;
+    return true;
+}
+
+bool sockets_open(struct sockets *sockets, struct connection *connection, struct error *error)
 {
     *sockets = (struct sockets){.context = zmq_ctx_new()};
     if (!sockets->context)
         return error_set(error, "cannot start ZeroMQ: %s", zmq_strerror(errno));
-    for (enum channel_name i = 0; i < CHANNELS; i++) {
-        if (!open_one(sockets, connection, i, error)) {
-            sockets_close(sockets);
-            return false;
-        }
-    }
-    return true;
+    if (open_all(sockets, connection, error))
+        return true;
+    sockets_close(sockets);
+    return false;
 }
 
 void sockets_close(struct sockets *sockets)
@@ -89,51 +100,15 @@ void sockets_close(struct sockets *sockets)
     *sockets = (struct sockets){.context = NULL};
 }
 
-static bool receive_part(void *socket, zmq_msg_t *part)
-{
-    zmq_msg_init(part);
-    int size;
-    do
-        size = zmq_msg_recv(part, socket, ZMQ_DONTWAIT);
-    while (size < 0 && errno == EINTR);
-    if (size < 0)
-        zmq_msg_close(part);
-    return size >= 0;
-}
-
 bool sockets_receive(struct sockets *sockets, enum channel_name channel, struct received *received)
 {
-    bool more = true;
-    received->count = 0;
-    received->cut = false;
-    while (more) {
-        zmq_msg_t part;
-        if (!receive_part(sockets->socket[channel], &part)) {
-            sockets->touched[channel] = false;
-            sockets_release(received);
-            return false;
-        }
-        more = zmq_msg_more(&part);
-        if (received->count == WIRE_FRAMES_MAX) {
-            received->cut = true;
-            zmq_msg_close(&part);
-            continue;
-        }
-        /* A zmq_msg_t may hold its bytes inline, so they are looked at where it will stay. */
-        zmq_msg_t *kept = &received->parts[received->count];
-        zmq_msg_init(kept);
-        zmq_msg_move(kept, &part);
-        received->frames[received->count++] = (struct str){zmq_msg_data(kept), zmq_msg_size(kept)};
-    }
-    sockets->touched[channel] = true;
-    return true;
+    sockets->touched[channel] = received_take(received, sockets->socket[channel]);
+    return sockets->touched[channel];
 }
 
 void sockets_release(struct received *received)
 {
-    for (size_t i = 0; i < received->count; i++)
-        zmq_msg_close(&received->parts[i]);
-    received->count = 0;
+    received_release(received);
 }
 
 static enum send_result send_part(void *socket, struct str part, bool more)

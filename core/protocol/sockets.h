@@ -9,6 +9,7 @@
 #define HILUM_PROTOCOL_SOCKETS_H
 
 #include "protocol/connection.h"
+#include "protocol/received.h"
 #include "protocol/wire.h"
 
 #include <zmq.h>
@@ -21,20 +22,13 @@ struct sockets {
     char *files[CHANNELS];  /* of ipc sockets: to be removed at the end */
 };
 
-/* Binds all five or none. Errors name the channel and the endpoint. */
-bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+/* Binds all five or none, and fills in the ports that were left to the kernel. Errors name the
+ * channel and the endpoint. */
+bool sockets_open(struct sockets *sockets, struct connection *connection, struct error *error)
     __attribute__((warn_unused_result));
 
 /* Sends what is still queued, for at most a second, and closes. A zeroed struct is accepted. */
 void sockets_close(struct sockets *sockets);
-
-/* One received message; its frames borrow from the parts until sockets_release. */
-struct received {
-    zmq_msg_t parts[WIRE_FRAMES_MAX];
-    struct str frames[WIRE_FRAMES_MAX];
-    size_t count;
-    bool cut; /* there were more than WIRE_FRAMES_MAX frames; the rest was dropped */
-};
 
 /* False when nothing is there (then the socket is not touched any more). */
 bool sockets_receive(struct sockets *sockets, enum channel_name channel, struct received *received);

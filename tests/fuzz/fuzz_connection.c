@@ -1,22 +1,25 @@
 /* The connection file: read whole or refused with a reason, and what was read can be used. */
 #include "fuzz.h"
 #include "protocol/connection.h"
+#include "protocol/endpoint.h"
 #include "protocol/signer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void check(const struct connection *connection)
 {
     for (enum channel_name i = 0; i < CHANNELS; i++) {
         char end[32];
-        const char *endpoint = connection->endpoints[i];
-        FUZZ_REQUIRE(endpoint && connection->ports[i] >= 0);
-        bool is_tcp = strncmp(endpoint, "tcp://", 6) == 0;
-        FUZZ_REQUIRE(is_tcp || strncmp(endpoint, "ipc://", 6) == 0);
-        FUZZ_REQUIRE(!is_tcp || connection->ports[i] <= 65535);
-        FUZZ_REQUIRE(is_tcp || !connection->ipv6);
-        int size = snprintf(end, sizeof end, "%c%d", is_tcp ? ':' : '-', connection->ports[i]);
-        FUZZ_REQUIRE(strcmp(endpoint + strlen(endpoint) - size, end) == 0);
+        int port = connection->ports[i];
+        FUZZ_REQUIRE(port >= 0 && (connection->is_ipc || port <= 65535));
+        char *endpoint = endpoint_text(connection->is_ipc, connection->ip, port);
+        FUZZ_REQUIRE(endpoint);
+        FUZZ_REQUIRE(strncmp(endpoint, connection->is_ipc ? "ipc://" : "tcp://", 6) == 0);
+        int size = snprintf(end, sizeof end, "%c%d", connection->is_ipc ? '-' : ':', port);
+        FUZZ_REQUIRE((port == 0 && !connection->is_ipc) ||
+                     strcmp(endpoint + strlen(endpoint) - size, end) == 0);
+        free(endpoint);
     }
     struct signer signer;
     struct error error = {{0}};
@@ -35,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         connection_fini(&connection);
     } else {
         FUZZ_REQUIRE(error.sentence[0]);
-        FUZZ_REQUIRE(!connection.key && !connection.signature_scheme && !connection.endpoints[0]);
+        FUZZ_REQUIRE(!connection.key && !connection.signature_scheme && !connection.ip);
     }
     return 0;
 }

@@ -184,7 +184,7 @@ void sockets_set_lossy(struct sockets *sockets, bool lossy)
     (void)lossy;
 }
 
-bool sockets_open(struct sockets *sockets, const struct connection *connection, struct error *error)
+bool sockets_open(struct sockets *sockets, struct connection *connection, struct error *error)
 {
     *sockets = (struct sockets){.context = NULL};
     FUZZ_REQUIRE(signer_init(&script.signer, str_of(connection->signature_scheme),

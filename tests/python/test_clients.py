@@ -125,6 +125,8 @@ def test_the_installed_kernelspec_is_complete(room):
     assert spec["display_name"] == "Lua (Hilum)"
     assert spec["language"] == "lua"
     assert spec["interrupt_mode"] == "message"
+    assert spec["kernel_protocol_version"] == "5.6"
+    assert spec["metadata"] == {"debugger": False, "supported_encryption": ["curve"]}
     assert "{connection_file}" in spec["argv"]
     for name in ("logo-32x32.png", "logo-64x64.png"):
         assert (folder / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

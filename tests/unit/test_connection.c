@@ -21,19 +21,23 @@ static bool read_text(const char *text, struct connection *connection, struct er
     return good;
 }
 
-static void endpoints_are_made_of_transport_address_and_port(void **state)
+static void the_largest_port_of_each_transport_is_taken(void **state)
 {
     (void)state;
     struct connection connection;
     struct error error = {{0}};
     assert_true(read_text("{\"shell_port\":65535," OTHER_PORTS "}", &connection, &error));
-    assert_string_equal(connection.endpoints[CHANNEL_SHELL], "tcp://127.0.0.1:65535");
+    assert_false(connection.is_ipc);
+    assert_string_equal(connection.ip, "127.0.0.1");
+    assert_int_equal(connection.ports[CHANNEL_SHELL], 65535);
     assert_string_equal(connection.key, "");
     connection_fini(&connection);
     assert_true(
         read_text("{\"transport\":\"ipc\",\"ip\":\"k\",\"shell_port\":2147483647," OTHER_PORTS "}",
                   &connection, &error));
-    assert_string_equal(connection.endpoints[CHANNEL_SHELL], "ipc://k-2147483647");
+    assert_true(connection.is_ipc);
+    assert_string_equal(connection.ip, "k");
+    assert_int_equal(connection.ports[CHANNEL_SHELL], 2147483647);
     connection_fini(&connection);
 }
 
@@ -52,14 +56,14 @@ static void a_port_beyond_its_range_is_refused(void **state)
         struct error error = {{0}};
         assert_false(read_text(texts[i], &connection, &error));
         assert_non_null(strstr(error.sentence, "\"shell_port\" is no port"));
-        assert_null(connection.endpoints[CHANNEL_SHELL]);
+        assert_null(connection.ip);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(endpoints_are_made_of_transport_address_and_port),
+        cmocka_unit_test(the_largest_port_of_each_transport_is_taken),
         cmocka_unit_test(a_port_beyond_its_range_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

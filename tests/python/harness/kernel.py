@@ -191,7 +191,26 @@ class Kernel:
         port = self.connection[f"{channel}_port"]
         if self.connection["transport"] == "ipc":
             return f"ipc://{self.connection['ip']}-{port}"
-        return f"tcp://{self.connection['ip']}:{port}"
+        ip = self.connection["ip"]
+        return f"tcp://[{ip}]:{port}" if ":" in ip else f"tcp://{ip}:{port}"
+
+    def secure(self, socket):
+        """Prepares a client's socket as jupyter_client >= 8.9 does: with the connection file's key
+        pair, which is the kernel's, too."""
+        if ":" in self.connection["ip"]:
+            socket.ipv6 = True
+        if "curve_publickey" in self.connection:
+            socket.curve_secretkey = self.connection["curve_secretkey"].encode()
+            socket.curve_publickey = self.connection["curve_publickey"].encode()
+            socket.curve_serverkey = self.connection["curve_publickey"].encode()
+
+    def learn_ports(self):
+        """Waits until the kernel has written the ports that it chose into its file."""
+        def written():
+            self.connection = {**self.connection, **json.loads(self.connection_file.read_text())}
+            return all(self.connection.get(f"{channel}_port") for channel in CHANNELS)
+        limits.poll_until(written, limits.START, "ports in the connection file")
+        return self
 
     @property
     def pid(self):

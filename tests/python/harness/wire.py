@@ -269,6 +269,7 @@ class Client:
                 monitors.append(socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED))
             if kind == zmq.SUB:
                 socket.subscribe(self.subscription)
+            self.kernel.secure(socket)
             socket.connect(self.kernel.endpoint(channel))
             self.sockets[channel] = socket
             self.waiting[channel] = []
