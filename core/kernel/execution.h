@@ -17,6 +17,7 @@ struct execution {
     bool sent;              /* the worker has it; false: waiting for the session */
     bool interrupted;       /* SIGINT was sent for it */
     bool is_cell;           /* an execute_request */
+    bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
     struct loop_timer grace; /* how long the worker may take to stop after an interrupt */

@@ -91,10 +91,10 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
-    history_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
     lifecycle_fini(kernel);
+    history_fini(kernel);
     loop_close(&kernel->loop);
 }
 

@@ -13,6 +13,14 @@ static void forward(struct kernel *kernel, const struct link_message *message)
                         message->parts + 1, message->part_count - 1);
 }
 
+static void take_result(struct kernel *kernel, const struct link_message *message)
+{
+    const struct execution *e = &kernel->execution;
+    forward(kernel, message);
+    if (e->active && e->is_counted && message->id == e->id)
+        history_add_result(kernel, link_content(message));
+}
+
 static void take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
@@ -46,7 +54,7 @@ static const struct {
     struct str type;
     void (*take)(struct kernel *kernel, const struct link_message *message);
 } takers[] = {
-    {STR("execute_reply"), take_reply}, {STR("execute_result"), forward},
+    {STR("execute_reply"), take_reply}, {STR("execute_result"), take_result},
     {STR("display_data"), forward},     {STR("update_display_data"), forward},
     {STR("clear_output"), forward},     {STR("error"), forward},
     {STR("sync_request"), take_sync},   {STR("complete_reply"), take_reply},
