@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "base/path.h"
 #include "config/paths.h"
 #include "config/state.h"
 
@@ -252,4 +253,12 @@ int64_t config_queue_max(const struct config *config)
 int64_t config_interrupt_grace_ms(const struct config *config)
 {
     return (int64_t)(config_number(config, "interrupt.grace_seconds") * 1000 + 0.5);
+}
+
+char *config_history_file(const struct config *config)
+{
+    const char *file = config_text(config, "history.file");
+    if (!*file)
+        return paths_user_history();
+    return config->document.path ? path_beside(config->document.path, file) : path_absolute(file);
 }

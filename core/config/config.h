@@ -43,6 +43,11 @@ int64_t config_queue_max(const struct config *config);        /* "queue": {"max_
 int64_t
 config_interrupt_grace_ms(const struct config *config); /* "interrupt": {"grace_seconds": 2} */
 
+/* "history": {"file": ...}: from the folder of the configuration file when it is relative, and
+ * $XDG_STATE_HOME/hilum/history.sqlite (~/.local/state when unset) when it is empty. The caller
+ * frees it; NULL: there is no home, or no memory. */
+char *config_history_file(const struct config *config);
+
 /* Any setting by its key in settings_table. A key that is not there, or of another type, is a
  * mistake in the program: it aborts. */
 const char *config_text(const struct config *config, const char *key);

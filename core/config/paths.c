@@ -134,6 +134,11 @@ char *paths_user_config(void)
     return under_xdg("XDG_CONFIG_HOME", ".config", "hilum/hilum.json");
 }
 
+char *paths_user_history(void)
+{
+    return under_xdg("XDG_STATE_HOME", ".local/state", "hilum/history.sqlite");
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

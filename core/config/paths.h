@@ -42,6 +42,9 @@ char **paths_evaluator_names(void);
 /* hilum.json of this user, as described in config.h. NULL also when there is no home. */
 char *paths_user_config(void);
 
+/* $XDG_STATE_HOME/hilum/history.sqlite (~/.local/state when unset). NULL as above. */
+char *paths_user_history(void);
+
 /* "$NAME" when it is set to an absolute path, else $HOME/`under_home`; NULL also without a home. */
 char *paths_xdg(const char *name, const char *under_home);
 

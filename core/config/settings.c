@@ -9,6 +9,13 @@ const struct setting settings_table[] = {
     {.key = "evaluator", .type = SETTING_NAME, .fallback = "lua",
      .environment = "HILUM_EVALUATOR",
      .help = "The evaluator that runs the cells."},
+    {.key = "history.enabled", .type = SETTING_BOOLEAN, .fallback = "false",
+     .help = "Whether inputs are kept for later sessions."},
+    {.key = "history.file", .type = SETTING_STRING, .fallback = "",
+     .help = "The SQLite file that they are kept in; empty: hilum/history.sqlite in the user's "
+             "state folder."},
+    {.key = "history.output", .type = SETTING_BOOLEAN, .fallback = "false",
+     .help = "Whether the text of results is kept with the inputs."},
     {.key = "interrupt.grace_seconds", .type = SETTING_NUMBER, .min = 0, .max = 3600,
      .fallback = "2",
      .help = "How long an interrupted cell may take to stop before its worker is killed."},

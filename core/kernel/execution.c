@@ -127,16 +127,16 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     e->is_cell = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
-    if (get_bool(request, "store_history", true) && !e->silent) {
-        e->count++;
-        history_add(kernel, e->count, code);
-    }
+    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
+    e->count += e->is_counted;
     /* A ready worker gets the cell first and runs it while we publish. */
     bool ready = session_is_alive(&kernel->session);
     if (ready)
         activate(kernel, request);
     if (!e->silent)
         publish_input(kernel, request, code);
+    if (e->is_counted)
+        history_add(kernel, e->count, code);
     if (!ready)
         activate(kernel, request);
     return PENDING;
@@ -149,6 +149,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     if (!has_code(request, &code))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = false;
+    e->is_counted = false;
     e->silent = true;
     e->stop_on_error = false;
     session_is_alive(&kernel->session);

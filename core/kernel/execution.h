@@ -20,6 +20,7 @@ struct execution {
     bool interrupted;       /* SIGINT was sent for it */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
+    bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
     struct buffer held_error; /* what it said, for IOPub and for the reply */

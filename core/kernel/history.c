@@ -1,59 +1,49 @@
 #include "kernel/history.h"
 #include "base/json_scan.h"
+#include "history/answer.h"
 #include "kernel/state.h"
+#include "telemetry/log.h"
 
-#include <fnmatch.h>
-#include <stdlib.h>
-
-/* The number by which this session's lines are known; 0 in requests means the same. */
-#define SESSION 1
-
-struct history_entry {
-    struct history_entry *next;
-    int64_t line;
-    struct str code; /* a JSON string, in `bytes` */
-    bool wanted;     /* by the request being answered */
-    char bytes[];
-};
+/* A result that is larger is not worth the look for its text. */
+#define RESULT_MAX ((size_t)64 << 10)
 
 void history_init(struct kernel *kernel)
 {
-    kernel->history = (struct history){.count = 0};
-    kernel->history.end = &kernel->history.first;
-}
-
-static void forget_first(struct history *history)
-{
-    struct history_entry *entry = history->first;
-    history->first = entry->next;
-    if (!history->first)
-        history->end = &history->first;
-    history->count--;
-    history->bytes -= entry->code.size;
-    free(entry);
+    struct history *history = &kernel->history;
+    char *path = NULL;
+    if (config_flag(kernel->config, "history.enabled")) {
+        path = config_history_file(kernel->config);
+        if (!path)
+            log_warning("the history cannot be kept: neither \"history.file\" nor XDG_STATE_HOME "
+                        "nor HOME says where");
+    }
+    history_keeper_init(&history->keeper, &kernel->loop, &history->list, path,
+                        config_evaluator(kernel->config),
+                        config_flag(kernel->config, "history.output"));
 }
 
 void history_fini(struct kernel *kernel)
 {
-    while (kernel->history.first)
-        forget_first(&kernel->history);
+    history_keeper_fini(&kernel->history.keeper);
+    history_list_fini(&kernel->history.list);
 }
 
 void history_add(struct kernel *kernel, int64_t line, struct str code)
 {
+    history_list_add(&kernel->history.list, line, code);
+    history_keeper_wake(&kernel->history.keeper);
+}
+
+void history_add_result(struct kernel *kernel, struct str content)
+{
     struct history *history = &kernel->history;
-    struct history_entry *entry = malloc(sizeof *entry + code.size);
-    if (!entry)
-        return; /* costs a line of history, nothing else */
-    *entry = (struct history_entry){.line = line, .code = {entry->bytes, code.size}};
-    memcpy(entry->bytes, code.data, code.size);
-    *history->end = entry;
-    history->end = &entry->next;
-    history->count++;
-    history->bytes += code.size;
-    while (history->count > HISTORY_ENTRIES_MAX ||
-           (history->bytes > HISTORY_BYTES_MAX && history->count > 1))
-        forget_first(history);
+    struct str data, text;
+    if (content.size > RESULT_MAX || !json_get(content, "data", &data) ||
+        !json_get(data, "text/plain", &text) || json_kind(text) != JSON_KIND_STRING)
+        return;
+    history_list_set_output(&history->list, kernel->execution.count, text);
+    if (history->keeper.keeps_output)
+        history_keeper_wake(&history->keeper);
 }
 
 static int64_t get_integer(struct str content, const char *key, int64_t fallback)
@@ -63,97 +53,144 @@ static int64_t get_integer(struct str content, const char *key, int64_t fallback
     return json_get(content, key, &value) && json_read_integer(value, &number) ? number : fallback;
 }
 
-/* Keeps the wanted mark on the last n wanted entries only. */
-static void want_last(struct history *history, int64_t n)
+static bool is_true(struct str content, const char *key)
 {
-    int64_t wanted = 0;
-    for (struct history_entry *entry = history->first; entry; entry = entry->next)
-        wanted += entry->wanted;
-    for (struct history_entry *entry = history->first; entry && wanted > n; entry = entry->next) {
-        wanted -= entry->wanted;
-        entry->wanted = false;
-    }
-}
-
-static void want_tail(struct history *history, struct str content)
-{
-    for (struct history_entry *entry = history->first; entry; entry = entry->next)
-        entry->wanted = true;
-    want_last(history, get_integer(content, "n", HISTORY_ENTRIES_MAX));
-}
-
-/* Lines start to stop - 1 of a session; sessions below 1 count back from this one. */
-static void want_range(struct history *history, struct str content)
-{
-    int64_t session = get_integer(content, "session", 0);
-    int64_t start = get_integer(content, "start", 1);
-    int64_t stop = get_integer(content, "stop", INT64_MAX);
-    for (struct history_entry *entry = history->first; entry; entry = entry->next)
-        entry->wanted =
-            (session == 0 || session == SESSION) && entry->line >= start && entry->line < stop;
-}
-
-static bool has_later_twin(const struct history_entry *entry)
-{
-    for (const struct history_entry *later = entry->next; later; later = later->next)
-        if (later->wanted && str_equal(later->code, entry->code))
-            return true;
-    return false;
-}
-
-static void want_matches(struct history *history, struct str content)
-{
-    struct buffer pattern = {0}, code = {0};
     struct str value;
-    bool unique = json_get(content, "unique", &value) && json_kind(value) == JSON_KIND_TRUE;
-    if (!json_get(content, "pattern", &value) || !json_unescape(value, &pattern))
-        buffer_append_byte(&pattern, '*');
-    buffer_append_byte(&pattern, '\0');
-    for (struct history_entry *entry = history->first; entry; entry = entry->next) {
-        buffer_clear(&code, 1 << 16);
-        json_unescape(entry->code, &code);
-        buffer_append_byte(&code, '\0');
-        entry->wanted = !pattern.failed && !code.failed && fnmatch(pattern.data, code.data, 0) == 0;
-    }
-    for (struct history_entry *entry = history->first; unique && entry; entry = entry->next)
-        entry->wanted = entry->wanted && !has_later_twin(entry);
-    want_last(history, get_integer(content, "n", HISTORY_ENTRIES_MAX));
-    buffer_fini(&pattern);
-    buffer_fini(&code);
+    return json_get(content, key, &value) && json_kind(value) == JSON_KIND_TRUE;
 }
 
-/* Entries are [session, line, input], or with `output` [session, line, [input, null]]. */
-static void write_wanted(const struct history *history, bool output, struct buffer *out)
+/* Lines `start` to `stop` - 1 of this session, the latest first. */
+static void take_own(struct history *history, int64_t start, int64_t stop,
+                     struct history_answer *answer)
 {
-    bool first = true;
-    for (struct history_entry *entry = history->first; entry; entry = entry->next) {
-        if (!entry->wanted)
-            continue;
-        buffer_append_format(out, "%s[%d,%lld,%s", first ? "" : ",", SESSION,
-                             (long long)entry->line, output ? "[" : "");
-        buffer_append(out, entry->code);
-        buffer_append_cstr(out, output ? ",null]]" : "]");
-        first = false;
+    int64_t session = history_keeper_session(&history->keeper);
+    bool more = history_answer_wants_more(answer);
+    for (struct history_entry *entry = history->list.last; entry && more; entry = entry->previous) {
+        const struct history_row row = {session, entry->line, entry->source, entry->output};
+        if (entry->line >= start && entry->line < stop)
+            more = history_answer_take(answer, &row);
     }
+}
+
+/* Where memory begins: what is before it is in the store only. */
+static int64_t first_own_line(const struct history *history)
+{
+    return history->list.first ? history->list.first->line : INT64_MAX;
+}
+
+static void take_stored(struct history *history, int64_t session, int64_t start, int64_t stop,
+                        struct history_answer *answer)
+{
+    struct error error;
+    if (history->keeper.store && history_answer_wants_more(answer))
+        history_keeper_note(&history->keeper,
+                            history_store_read_session(history->keeper.store, session, start, stop,
+                                                       history_answer_take, answer, &error),
+                            &error);
+}
+
+/* All inputs: this session's, then, also if they are newer, those of the other sessions. */
+static void take_all(struct history *history, struct history_answer *answer)
+{
+    int64_t own = history_keeper_session(&history->keeper);
+    struct error error;
+    take_own(history, INT64_MIN, INT64_MAX, answer);
+    if (history->keeper.store && history_answer_wants_more(answer))
+        history_keeper_note(&history->keeper,
+                            history_store_read_all(history->keeper.store, own,
+                                                   first_own_line(history), history_answer_take,
+                                                   answer, &error),
+                            &error);
+}
+
+/* Which session is meant: 0 is this one, below it the ones before it; 0 is returned for none. */
+static int64_t resolve_session(struct history *history, int64_t wanted)
+{
+    int64_t own = history_keeper_session(&history->keeper), earlier = 0;
+    struct error error;
+    if (wanted > 0)
+        return wanted;
+    if (wanted == 0)
+        return own;
+    if (history->keeper.store && wanted > INT64_MIN)
+        history_keeper_note(
+            &history->keeper,
+            history_store_earlier(history->keeper.store, own, -wanted, &earlier, &error), &error);
+    return earlier;
+}
+
+static int64_t last_line(struct history *history, int64_t session, bool is_own)
+{
+    int64_t line = 0;
+    struct error error;
+    if (is_own)
+        return history->list.last ? history->list.last->line : 0;
+    if (history->keeper.store)
+        history_keeper_note(&history->keeper,
+                            history_store_last_line(history->keeper.store, session, &line, &error),
+                            &error);
+    return line;
+}
+
+/* A start or stop below 0 counts from the end, as in IPython: -1 is the last line. A stop that is
+ * absent, null or 0 is the end. */
+static void take_range(struct history *history, struct str content, struct history_answer *answer)
+{
+    int64_t session = resolve_session(history, get_integer(content, "session", 0));
+    int64_t start = get_integer(content, "start", 1), stop = get_integer(content, "stop", 0);
+    bool is_own = session == history_keeper_session(&history->keeper);
+    int64_t last = start < 0 || stop < 0 ? last_line(history, session, is_own) : 0;
+    start += start < 0 ? last + 1 : 0;
+    stop += stop < 0 ? last + 1 : 0;
+    stop = stop ? stop : INT64_MAX;
+    if (is_own) {
+        take_own(history, start, stop, answer);
+        stop = stop < first_own_line(history) ? stop : first_own_line(history);
+    }
+    take_stored(history, session, start, stop, answer);
+}
+
+static void take_matches(struct history *history, struct str content, struct history_answer *answer)
+{
+    struct buffer pattern = {0};
+    struct str value;
+    if (json_get(content, "pattern", &value) && json_unescape(value, &pattern))
+        answer->pattern = pattern.size ? buffer_str(&pattern) : STR("");
+    answer->unique = is_true(content, "unique");
+    take_all(history, answer);
+    answer->pattern = (struct str){NULL, 0};
+    buffer_fini(&pattern);
+}
+
+/* An access type that the specification does not have finds nothing. */
+static void find(struct history *history, struct str content, struct history_answer *answer)
+{
+    struct str type = STR("\"tail\"");
+    json_get(content, "hist_access_type", &type);
+    history_keeper_update(&history->keeper);
+    if (str_equal(type, STR("\"range\""))) {
+        take_range(history, content, answer);
+        return;
+    }
+    answer->max = get_integer(content, "n", INT64_MAX);
+    if (str_equal(type, STR("\"search\"")))
+        take_matches(history, content, answer);
+    else if (str_equal(type, STR("\"tail\"")))
+        take_all(history, answer);
 }
 
 enum handled history_handle(struct kernel *kernel, struct request *request)
 {
-    struct history *history = &kernel->history;
-    struct str content = request->content, type = STR("\"tail\""), value;
+    struct history_answer answer = {.max = INT64_MAX};
     struct buffer out = {0};
-    json_get(content, "hist_access_type", &type);
-    if (str_equal(type, STR("\"range\"")))
-        want_range(history, content);
-    else if (str_equal(type, STR("\"search\"")))
-        want_matches(history, content);
-    else
-        want_tail(history, content);
-    bool output = json_get(content, "output", &value) && json_kind(value) == JSON_KIND_TRUE;
-    buffer_append(&out, STR("{\"status\":\"ok\",\"history\":["));
-    write_wanted(history, output, &out);
-    buffer_append(&out, STR("]}"));
+    find(&kernel->history, request->content, &answer);
+    if (answer.cut)
+        log_info("an answer from the history was cut: it is large, or took long to find");
+    buffer_append(&out, STR("{\"status\":\"ok\",\"history\":"));
+    history_answer_write(&answer, is_true(request->content, "output"), &out);
+    buffer_append_byte(&out, '}');
     send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&out));
     buffer_fini(&out);
+    history_answer_fini(&answer);
     return HANDLED;
 }

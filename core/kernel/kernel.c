@@ -108,11 +108,11 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
-    history_fini(kernel);
     handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
     lifecycle_fini(kernel);
+    history_fini(kernel);
     loop_close(&kernel->loop);
 }
 

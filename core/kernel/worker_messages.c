@@ -23,6 +23,14 @@ static void take_error(struct kernel *kernel, const struct link_message *message
         forward(kernel, message);
 }
 
+static void take_result(struct kernel *kernel, const struct link_message *message)
+{
+    const struct execution *e = &kernel->execution;
+    forward(kernel, message);
+    if (e->active && e->is_counted && message->id == e->id)
+        history_add_result(kernel, link_content(message));
+}
+
 static void take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
@@ -56,7 +64,7 @@ static const struct {
     struct str type;
     void (*take)(struct kernel *kernel, const struct link_message *message);
 } takers[] = {
-    {STR("execute_reply"), take_reply}, {STR("execute_result"), forward},
+    {STR("execute_reply"), take_reply}, {STR("execute_result"), take_result},
     {STR("display_data"), forward},     {STR("update_display_data"), forward},
     {STR("clear_output"), forward},     {STR("error"), take_error},
     {STR("sync_request"), take_sync},   {STR("complete_reply"), take_reply},
