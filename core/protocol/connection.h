@@ -1,7 +1,8 @@
 /*
  * What the file says that `hilum run -f` names: where the kernel has to listen, and the keys. Two
- * kinds of file are told apart by their members (jupyter_client, docs/kernels.rst): a connection file
- * has the five ports, a registration file has "registration_port" and leaves them to the kernel.
+ * kinds of file are told apart by their members (jupyter_client, docs/kernels.rst): a connection
+ * file has the five ports, a registration file has "registration_port" and leaves them to the
+ * kernel.
  */
 #ifndef HILUM_PROTOCOL_CONNECTION_H
 #define HILUM_PROTOCOL_CONNECTION_H

@@ -1,7 +1,7 @@
 /*
  * CurveZMQ: encrypted sockets that only who knows the server's public key can talk to. The keys
- * come with the connection file, as "curve_publickey" and "curve_secretkey" (JEP 145; jupyter_client
- * 8.9, docs/kernels.rst, "Connection file format", and docs/security.rst).
+ * come with the connection file, as "curve_publickey" and "curve_secretkey" (JEP 145;
+ * jupyter_client 8.9, docs/kernels.rst, "Connection file format", and docs/security.rst).
  */
 #ifndef HILUM_PROTOCOL_CURVE_H
 #define HILUM_PROTOCOL_CURVE_H

@@ -4,8 +4,10 @@ import json
 import re
 import socket
 import stat
+import tempfile
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 import zmq
@@ -87,6 +89,35 @@ def test_a_curve_client_works_on_all_channels(start_with, snippet, transport):
     check_all_channels(kernel, snippet)
     kernel.shutdown()
     assert kernel.connection["curve_secretkey"] not in kernel.stderr_text()
+
+
+def readable_memory(pid):
+    """What a process has in memory, piece by piece."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, \
+            open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, mode = line.split()[:2]
+            begin, end = (int(address, 16) for address in span.split("-"))
+            if mode[0] != "r" or "[v" in line:
+                continue
+            memory.seek(begin)
+            yield memory.read(end - begin)
+
+
+@needs_curve
+@pytest.mark.skipif(kernels.is_instrumented(), reason="sanitizers have memory of their own")
+@pytest.mark.parametrize("ports", [{}, all_ports(0)], ids=["given", "chosen"])
+def test_the_secret_key_does_not_stay_in_memory(start_with, ports):
+    kernel = start_with(**curve_members(), **ports)
+    with kernel.client() as client:
+        client.check_alive()
+        try:
+            pieces = list(readable_memory(kernel.pid))
+        except PermissionError:
+            pytest.skip("this system does not let us look into processes")
+    assert any(kernel.ledger.key in piece for piece in pieces), "this test cannot find anything"
+    secret = kernel.connection["curve_secretkey"].encode()
+    assert not any(secret[:20] in piece or secret[20:] in piece for piece in pieces)
 
 
 def plain(_):
@@ -270,6 +301,13 @@ def register(start_kernel):
         kernel.expect_log("registration service")
         return kernel
     return start
+
+
+@pytest.fixture
+def short_path():
+    """The path of an ipc socket may have 107 bytes only, too few for pytest's tmp_path."""
+    with tempfile.TemporaryDirectory(prefix="hilum-") as folder:
+        yield Path(folder)
 
 
 def use(kernel, service, content):
@@ -468,6 +506,18 @@ def test_a_kernel_registers_over_ipv6(register):
         use(kernel, service, content)
     finally:
         service.close()
+
+
+def test_a_kernel_registers_over_ipc(short_path, register, service):
+    path = str(short_path / "with:colon")
+    service.socket.bind(f"ipc://{path}-7")
+    kernel = register(service, transport="ipc", registration_ip=path, registration_port=7)
+    identity, content = service.receive()
+    service.acknowledge(identity)
+    kernel.connection = {"transport": "ipc", "ip": path, "key": service.key.decode(),
+                         **{name: int(content[name]) for name in all_ports(0)}}
+    with kernel.client() as client:
+        client.check_alive()
 
 
 @pytest.mark.parametrize("port", [None, 0])
