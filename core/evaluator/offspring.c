@@ -6,22 +6,29 @@
 #include <string.h>
 #include <unistd.h>
 
-/* True when the main thread of `parent` has a child other than `except`. */
-static bool has_children(pid_t parent, pid_t except)
+size_t offspring_children(pid_t parent, pid_t *list, size_t max)
 {
     char path[80], text[4096];
+    size_t count = 0;
     snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return 0;
     ssize_t size = read(fd, text, sizeof text - 1);
     close(fd);
     text[size > 0 ? size : 0] = '\0';
     char *at = text, *end;
-    for (long child; (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
-        if (child != except)
-            return true;
-    return false;
+    for (long child; count < max && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
+        list[count++] = (pid_t)child;
+    return count;
+}
+
+/* Has `parent` a child other than `except`? */
+static bool has_children(pid_t parent, pid_t except)
+{
+    pid_t list[2];
+    size_t count = offspring_children(parent, list, 2);
+    return count == 2 || (count == 1 && list[0] != except);
 }
 
 void offspring_init(struct offspring *offspring)

@@ -3,6 +3,7 @@
 #define HILUM_EVALUATOR_OFFSPRING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* What is remembered from one question to the next. */
@@ -11,6 +12,9 @@ struct offspring {
     long newest;  /* that number at the last question */
     bool existed; /* the last answer */
 };
+
+/* The children of a process's main thread, at most `max` of them; returns how many. */
+size_t offspring_children(pid_t parent, pid_t *list, size_t max);
 
 void offspring_init(struct offspring *offspring);
 void offspring_fini(struct offspring *offspring);

@@ -1,4 +1,5 @@
 #include "evaluator/worker_process.h"
+#include "evaluator/offspring.h"
 #include "evaluator/spawn.h"
 
 #include <errno.h>
@@ -15,6 +16,12 @@
 #define INSIST_FIRST_MS 2
 #define INSIST_LAST_MS  64
 #define INSIST_GROUP_MS 200
+/* Children that an interrupted cell leaves behind get SIGINT this often, this far apart: a shell that
+ * is just starting a command takes the first one for itself and waits for the command. */
+#define STRAGGLERS_MAX    16
+#define STRAGGLER_ROUNDS  4
+#define STRAGGLER_WAIT_MS 30
+#define TREE_DEPTH_MAX    8
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
 
@@ -28,9 +35,13 @@ struct worker_process {
     char reason[256]; /* why we killed it; "" when we did not */
     struct loop_watch link;
     struct loop_timer farewell;
-    struct loop_timer insist; /* set from worker_interrupt to worker_calm_down */
-    int64_t insist_after;     /* the last pause; milliseconds */
-    int64_t group_signalled;  /* when the descendants got SIGINT last */
+    struct loop_timer insist;         /* set from worker_interrupt to worker_calm_down */
+    int64_t insist_after;             /* the last pause; milliseconds */
+    int64_t group_signalled;          /* when the descendants got SIGINT last */
+    pid_t stragglers[STRAGGLERS_MAX]; /* its children when what was interrupted had stopped */
+    size_t straggler_count;
+    int straggler_rounds;
+    struct loop_timer straggler_timer;
     struct link_reader reader;
     struct buffer unsent;
 };
@@ -88,6 +99,7 @@ static void send_unsent(struct worker_process *worker)
 }
 
 static void insist(void *context);
+static void chase_stragglers(void *context);
 
 static void farewell(void *context)
 {
@@ -136,6 +148,7 @@ static struct worker_process *new_worker(struct loop *loop, const struct worker_
     worker->context = context;
     worker->farewell = (struct loop_timer){.fire = farewell, .context = worker};
     worker->insist = (struct loop_timer){.fire = insist, .context = worker};
+    worker->straggler_timer = (struct loop_timer){.fire = chase_stragglers, .context = worker};
     worker->link.fd = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
     return worker;
@@ -176,6 +189,7 @@ void worker_free(struct worker_process *worker)
         kill(-worker->pid, SIGKILL);
     loop_stop_timer(worker->loop, &worker->farewell);
     loop_stop_timer(worker->loop, &worker->insist);
+    loop_stop_timer(worker->loop, &worker->straggler_timer);
     close_watch(worker, &worker->link);
     link_reader_fini(&worker->reader);
     buffer_fini(&worker->unsent);
@@ -256,13 +270,38 @@ void worker_interrupt(struct worker_process *worker)
     loop_start_timer(worker->loop, &worker->insist, worker->insist_after);
 }
 
+static void interrupt_tree(pid_t root, int depth)
+{
+    pid_t children[STRAGGLERS_MAX];
+    size_t count = depth < TREE_DEPTH_MAX ? offspring_children(root, children, STRAGGLERS_MAX) : 0;
+    kill(root, SIGINT);
+    for (size_t i = 0; i < count; i++)
+        interrupt_tree(children[i], depth + 1);
+}
+
+/* Only what was there when the cell ended: the next cell's children are none of our business. */
+static void chase_stragglers(void *context)
+{
+    struct worker_process *worker = context;
+    for (size_t i = 0; i < worker->straggler_count; i++)
+        if (getpgid(worker->stragglers[i]) == worker->pid)
+            interrupt_tree(worker->stragglers[i], 0);
+    if (--worker->straggler_rounds > 0)
+        loop_start_timer(worker->loop, &worker->straggler_timer, STRAGGLER_WAIT_MS);
+}
+
 void worker_calm_down(struct worker_process *worker)
 {
     loop_stop_timer(worker->loop, &worker->insist);
+    if (worker->pid <= 0)
+        return;
     /* For what was started after the first signal and outlives the cell. The worker itself serves
      * nothing now and forgets it. */
-    if (worker->pid > 0)
-        signal_group(worker);
+    signal_group(worker);
+    worker->straggler_count = offspring_children(worker->pid, worker->stragglers, STRAGGLERS_MAX);
+    worker->straggler_rounds = STRAGGLER_ROUNDS;
+    if (worker->straggler_count)
+        loop_start_timer(worker->loop, &worker->straggler_timer, STRAGGLER_WAIT_MS);
 }
 
 void worker_kill(struct worker_process *worker, const char *reason)
