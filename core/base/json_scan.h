@@ -64,6 +64,9 @@ bool json_next(struct json_walk *walk, struct json_member *member);
  * escapes are compared unescaped. */
 bool json_get(struct str object, const char *key, struct str *value);
 
+/* Has the object a member of this key whose value is true? */
+bool json_member_is_true(struct str object, const char *key);
+
 /* Appends the text of a JSON string (with its quotes); lone surrogates become U+FFFD. False when
  * `value` is not a string. */
 bool json_unescape(struct str value, struct buffer *out);

@@ -111,6 +111,12 @@ bool json_get(struct str object, const char *key, struct str *value)
     return found;
 }
 
+bool json_member_is_true(struct str object, const char *key)
+{
+    struct str value;
+    return json_get(object, key, &value) && json_kind(value) == JSON_KIND_TRUE;
+}
+
 static uint32_t read_hex4(const char *at)
 {
     uint32_t value = 0;

@@ -53,12 +53,6 @@ static int64_t get_integer(struct str content, const char *key, int64_t fallback
     return json_get(content, key, &value) && json_read_integer(value, &number) ? number : fallback;
 }
 
-static bool is_true(struct str content, const char *key)
-{
-    struct str value;
-    return json_get(content, key, &value) && json_kind(value) == JSON_KIND_TRUE;
-}
-
 /* Lines `start` to `stop` - 1 of this session, the latest first. */
 static void take_own(struct history *history, int64_t start, int64_t stop,
                      struct history_answer *answer)
@@ -156,7 +150,7 @@ static void take_matches(struct history *history, struct str content, struct his
     struct str value;
     if (json_get(content, "pattern", &value) && json_unescape(value, &pattern))
         answer->pattern = pattern.size ? buffer_str(&pattern) : STR("");
-    answer->unique = is_true(content, "unique");
+    answer->unique = json_member_is_true(content, "unique");
     take_all(history, answer);
     answer->pattern = (struct str){NULL, 0};
     buffer_fini(&pattern);
@@ -187,7 +181,7 @@ enum handled history_handle(struct kernel *kernel, struct request *request)
     if (answer.cut)
         log_info("an answer from the history was cut: it is large, or took long to find");
     buffer_append(&out, STR("{\"status\":\"ok\",\"history\":"));
-    history_answer_write(&answer, is_true(request->content, "output"), &out);
+    history_answer_write(&answer, json_member_is_true(request->content, "output"), &out);
     buffer_append_byte(&out, '}');
     send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&out));
     buffer_fini(&out);

@@ -155,9 +155,7 @@ void lifecycle_session_changed(struct kernel *kernel)
 
 enum handled lifecycle_handle_shutdown(struct kernel *kernel, struct request *request)
 {
-    struct str value;
-    bool restart =
-        json_get(request->content, "restart", &value) && json_kind(value) == JSON_KIND_TRUE;
+    bool restart = json_member_is_true(request->content, "restart");
     struct str content = restart ? STR("{\"status\":\"ok\",\"restart\":true}")
                                  : STR("{\"status\":\"ok\",\"restart\":false}");
     send_reply(&kernel->publisher, request, request->type->reply, content);

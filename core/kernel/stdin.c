@@ -11,18 +11,12 @@ static void answer_worker(struct kernel *kernel, struct str content)
                                                           .parts = {content}});
 }
 
-static bool allows_input(const struct request *request)
-{
-    struct str value;
-    return json_get(request->content, "allow_stdin", &value) && json_kind(value) == JSON_KIND_TRUE;
-}
-
 void stdin_ask(struct kernel *kernel, const struct link_message *message)
 {
     struct request *active = kernel->execution.active;
     if (!active || message->id != kernel->execution.id || kernel->execution.interrupted)
         return; /* the interrupt ends the worker's wait */
-    if (!allows_input(active) ||
+    if (!json_member_is_true(active->content, "allow_stdin") ||
         !send_input_request(&kernel->publisher, active, link_content(message))) {
         answer_worker(kernel, STR("{\"status\":\"unavailable\"}"));
         return;

@@ -82,12 +82,6 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     }
 }
 
-static bool is_true(struct str content, const char *key)
-{
-    struct str value;
-    return json_get(content, key, &value) && json_kind(value) == JSON_KIND_TRUE;
-}
-
 /* The `error` message and the reply say the same. */
 static void report_error(struct worker *worker, struct buffer *reply)
 {
@@ -105,7 +99,7 @@ static void report_error(struct worker *worker, struct buffer *reply)
 
 void execute(struct worker *worker, struct str content, struct buffer *reply)
 {
-    worker->host.allow_stdin = is_true(content, "allow_stdin");
+    worker->host.allow_stdin = json_member_is_true(content, "allow_stdin");
     switch (evaluate(worker, HILUM_SOURCE_CELL, worker->host.code)) {
     case HILUM_OK:
         buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
