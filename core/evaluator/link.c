@@ -24,6 +24,8 @@ void link_encode(struct buffer *out, const struct link_message *message)
         buffer_append(out, STR(",\"execution_count\":"));
         buffer_append_integer(out, message->execution_count);
     }
+    if (message->offspring)
+        buffer_append(out, STR(",\"offspring\":true"));
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
         if (i)
@@ -89,6 +91,8 @@ static bool read_header(struct str line, struct link_message *message, struct er
         else if (str_equal(member.key, STR("execution_count")))
             good = json_read_integer(member.value, &message->execution_count) ||
                    error_set(error, "\"execution_count\" must be an integer");
+        else if (str_equal(member.key, STR("offspring")))
+            message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
             good = read_parts(member.value, message, error);
         if (!good)

@@ -26,6 +26,7 @@ struct link_message {
     struct str type;         /* a Jupyter message type, or one of the link's own */
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
+    bool offspring;          /* with execute_reply only: the cell left processes behind */
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
 };

@@ -78,12 +78,12 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
     output_set_parent(capture->current, request, silent);
 }
 
-void capture_end_cell(struct kernel *kernel)
+void capture_end_cell(struct kernel *kernel, bool offspring)
 {
     struct capture *capture = &kernel->capture;
-    if (kernel->session.worker)
-        capture->left_behind =
-            offspring_exists(&capture->offspring, worker_pid(kernel->session.worker));
+    pid_t worker = kernel->session.worker ? worker_pid(kernel->session.worker) : 0;
+    /* Orphans come to this process; the worker knows the others. */
+    capture->left_behind = offspring || offspring_exists(&capture->offspring, &worker, 1);
 }
 
 void capture_drain(struct kernel *kernel)

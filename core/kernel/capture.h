@@ -38,8 +38,8 @@ void capture_end(struct kernel *kernel);
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 
-/* A cell is over: looks whether it leaves processes behind. */
-void capture_end_cell(struct kernel *kernel);
+/* A cell is over. `offspring`: its worker still has processes that it started. */
+void capture_end_cell(struct kernel *kernel, bool offspring);
 
 /* What the worker printed so far is read and published; capture_flush also publishes the start of a
  * code point whose rest did not come. */

@@ -80,6 +80,7 @@ static void activate(struct kernel *kernel, struct request *request)
     e->sent = false;
     e->interrupted = false;
     e->finishing = false;
+    e->offspring = false;
     if (kernel->session.state == SESSION_NONE)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
@@ -220,6 +221,7 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
+    e->offspring = message->offspring;
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
     else if (!str_equal(message->type, e->active->type->reply))

@@ -23,6 +23,7 @@ struct execution {
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
+    bool offspring;           /* the cell left processes behind */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;
     struct loop_timer hold;

@@ -13,12 +13,16 @@
 
 #include <stdio.h>
 
+static struct str reply_content(const struct buffer *content)
+{
+    return content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
+                                 "\"the reply is too large\",\"traceback\":[]}")
+                           : buffer_str(content);
+}
+
 static void reply(struct worker *worker, struct str type, const struct buffer *content)
 {
-    channel_send(&worker->channel, type, worker->host.request,
-                 content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
-                                       "\"the reply is too large\",\"traceback\":[]}")
-                                 : buffer_str(content));
+    channel_send(&worker->channel, type, worker->host.request, reply_content(content));
 }
 
 static void write_load_error(struct buffer *out, struct str error)
@@ -153,7 +157,14 @@ static void serve_execute(struct worker *worker, struct str content)
 {
     struct buffer out = {0};
     execute(worker, content, &out);
-    reply(worker, STR("execute_reply"), &out);
+    channel_send_message(&worker->channel,
+                         &(struct link_message){
+                             .type = STR("execute_reply"),
+                             .id = worker->host.request,
+                             .offspring = offspring_exists(&worker->offspring, NULL, 0),
+                             .part_count = 1,
+                             .parts = {reply_content(&out)},
+                         });
     buffer_fini(&out);
 }
 
@@ -231,6 +242,7 @@ int serve(int fd, const char *file)
     struct error error;
     channel_init(&worker.channel, fd);
     host_init(&worker.host, &worker.channel);
+    offspring_init(&worker.offspring);
     bool opened = plugin_open(file, &worker.evaluator, &error);
     say_hello(&worker, opened ? NULL : error.sentence);
     if (opened)
@@ -238,6 +250,7 @@ int serve(int fd, const char *file)
     if (worker.session)
         worker.evaluator.unload(worker.session);
     fflush(NULL);
+    offspring_fini(&worker.offspring);
     host_fini(&worker.host);
     channel_fini(&worker.channel);
     return opened ? 0 : 1;

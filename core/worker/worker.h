@@ -2,6 +2,7 @@
 #ifndef HILUM_WORKER_WORKER_H
 #define HILUM_WORKER_WORKER_H
 
+#include "evaluator/offspring.h"
 #include "worker/channel.h"
 #include "worker/host.h"
 
@@ -12,6 +13,7 @@ struct worker {
     struct hilum_session *session; /* NULL until load succeeded */
     struct channel channel;
     struct host host;
+    struct offspring offspring;
 };
 
 #endif
