@@ -23,6 +23,7 @@ struct capture {
     struct output *late[CAPTURE_LATE_MAX];
     size_t late_count;
     bool left_behind; /* the last cell left processes */
+    bool replaced;    /* the worker was, since the last cell began */
     struct offspring offspring;
 };
 
@@ -34,6 +35,9 @@ bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *
 
 /* The worker is gone: what it printed is published. */
 void capture_end(struct kernel *kernel);
+
+/* Another process has taken the worker's place; what the dead one left behind are orphans. */
+void capture_replaced(struct kernel *kernel);
 
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);

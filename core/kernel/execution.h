@@ -8,8 +8,8 @@
 
 #include "base/buffer.h"
 #include "base/loop.h"
-#include "evaluator/link.h"
 #include "kernel/router.h"
+#include "kernel/session.h"
 
 struct execution {
     struct request *active; /* NULL: nothing runs */
@@ -52,7 +52,7 @@ void execution_take_error(struct kernel *kernel, struct str content);
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
 
-/* The worker died. `cause` says how. */
-void execution_worker_lost(struct kernel *kernel, const char *cause);
+/* The worker is gone. */
+void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);
 
 #endif
