@@ -212,3 +212,13 @@ bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)
     while (size < 0 && errno == EINTR);
     return size == (ssize_t)bytes.size;
 }
+
+bool link_send_redirect(int fd, int out_fd, int err_fd)
+{
+    const int fds[2] = {out_fd, err_fd};
+    struct buffer bytes = {0};
+    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
+    bool sent = !bytes.failed && link_send_fds(fd, buffer_str(&bytes), fds, 2);
+    buffer_fini(&bytes);
+    return sent;
+}

@@ -69,6 +69,9 @@ enum link_input link_read(struct link_reader *reader, int fd);
  * closed; they are close-on-exec and the caller's. -1: none. Without any, fds is left alone. */
 enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2]);
 
+/* Sends `redirect` with two descriptors. False: not sent. */
+bool link_send_redirect(int fd, int out_fd, int err_fd) __attribute__((warn_unused_result));
+
 /* Sends a short message with one or two descriptors, which stay the caller's: all of it or nothing.
  * False: not sent. */
 bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)

@@ -213,6 +213,13 @@ size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max)
     return count;
 }
 
+void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd)
+{
+    for (size_t i = sleepers->count; i-- > 0;)
+        if (!link_send_redirect(sleepers->items[i]->watch.fd, out_fd, err_fd))
+            release(sleepers, i);
+}
+
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message)
 {
     struct sleeper *sleeper = find(sleepers, step);

@@ -72,6 +72,9 @@ bool sleepers_have(const struct sleepers *sleepers, int64_t step);
 /* How many are ready; the pids of the first `max` of them. */
 size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max);
 
+/* Makes these the stdout and stderr of them all, so that none keeps older ones open. */
+void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd);
+
 /* Asks the one of this step; false: there is none, or it is thinking about something else. */
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message);
 

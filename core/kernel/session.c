@@ -347,7 +347,10 @@ void session_send(struct session *session, const struct link_message *message)
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)
 {
-    return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);
+    if (session->state != SESSION_READY || !worker_redirect(session->worker, out_fd, err_fd))
+        return false;
+    sleepers_redirect(&session->sleepers, out_fd, err_fd);
+    return true;
 }
 
 bool session_go_back(struct session *session, int64_t steps, struct error *error)
