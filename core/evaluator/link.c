@@ -14,6 +14,12 @@ struct str link_content(const struct link_message *message)
     return message->part_count ? message->parts[0] : (struct str){NULL, 0};
 }
 
+static void append_flag(struct buffer *out, const char *member, bool set)
+{
+    if (set)
+        buffer_append_cstr(out, member);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
@@ -24,10 +30,9 @@ void link_encode(struct buffer *out, const struct link_message *message)
         buffer_append(out, STR(",\"execution_count\":"));
         buffer_append_integer(out, message->execution_count);
     }
-    if (message->more)
-        buffer_append(out, STR(",\"more\":true"));
-    if (message->offspring)
-        buffer_append(out, STR(",\"offspring\":true"));
+    append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"unchanged\":true", message->unchanged);
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
         if (i)
@@ -97,6 +102,8 @@ static bool read_header(struct str line, struct link_message *message, struct er
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))
             message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("unchanged")))
+            message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
             good = read_parts(member.value, message, error);
         if (!good)

@@ -28,6 +28,7 @@ struct link_message {
     int64_t execution_count; /* with execute_request only; 0: none */
     bool more;               /* with execute_request only: others wait behind it */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
 };

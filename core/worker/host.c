@@ -349,6 +349,11 @@ static void host_put_inspection(const struct hilum_host *table, const struct hil
     write_bundle(host, &host->inspection, bundle);
 }
 
+static void host_unchanged(const struct hilum_host *table)
+{
+    host_of(table)->unchanged = true;
+}
+
 static const struct hilum_host table = {
     .abi_version = HILUM_ABI_VERSION,
     .struct_size = sizeof table,
@@ -363,6 +368,7 @@ static const struct hilum_host table = {
     .log = host_log,
     .completions = host_completions,
     .inspection = host_put_inspection,
+    .unchanged = host_unchanged,
 };
 
 void host_init(struct host *host, struct channel *channel)
@@ -387,6 +393,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->execution_count = request->execution_count;
     host->code = code;
     host->allow_stdin = false;
+    host->changed = false;
     host->last_stream = 0;
     host->has_completions = false;
     host->has_inspection = false;
