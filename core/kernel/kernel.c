@@ -46,7 +46,7 @@ static void on_session_lost(void *context, const struct session_loss *loss)
     capture_drain(kernel);
     execution_worker_lost(kernel, loss);
     if (loss->restored)
-        capture_replaced(kernel);
+        capture_replaced(kernel, loss->pid);
     else
         capture_end(kernel);
 }

@@ -158,6 +158,7 @@ static void on_checkpoint(void *context, int fd)
 static void tell_loss(struct session *session, int64_t steps, bool restored)
 {
     const struct session_loss loss = {
+        .pid = session->group,
         .cause = session->going_back ? NULL : session->cause,
         .left_unread = session->left_unread,
         .restored = restored,
@@ -188,6 +189,7 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
+    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
     tell_loss(session, steps, true);
@@ -326,6 +328,7 @@ void session_start(struct session *session)
         set_state(session, SESSION_NONE);
         return;
     }
+    session->group = worker_pid(session->worker);
     session->events.started(session->context, pipes[0], pipes[1]);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
@@ -386,13 +389,12 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
     return true;
 }
 
-size_t session_processes(const struct session *session, pid_t *list, size_t max)
+size_t session_processes(const struct session *session, pid_t *list)
 {
     size_t count = 0;
     if (session->worker)
         list[count++] = worker_pid(session->worker);
-    size_t sleeping = sleepers_list(&session->sleepers, list + count, max - count);
-    return count + (sleeping < max - count ? sleeping : max - count);
+    return count + sleepers_list(&session->sleepers, list + count);
 }
 
 bool session_ask_aside(struct session *session, const struct link_message *message)
