@@ -47,6 +47,7 @@ static void send_to_worker(struct kernel *kernel)
     e->sent = true;
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
+    guard_begin(kernel);
     if (e->is_cell)
         capture_begin_cell(kernel, e->active, e->silent);
     session_send(&kernel->session, &(struct link_message){
@@ -217,6 +218,15 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
     }
 }
 
+/* Whatever the worker replied: it was told to stop. */
+static void fail_by_limit(struct kernel *kernel)
+{
+    struct buffer members = {0};
+    guard_write_error(kernel, &members);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
@@ -225,6 +235,8 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     else if (!str_equal(message->type, e->active->type->reply))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
                     STR_FORMAT(e->active->type->reply));
+    else if (guard_is_breached(kernel))
+        fail_by_limit(kernel);
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
     else
@@ -244,6 +256,7 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
         tell_failure(kernel);
         return;
     }
+    guard_end(kernel);
     if (!e->heard && !e->interrupted && worker_left_unread(kernel->session.worker)) {
         /* Only the request can be what it had not read: nothing of it ran. */
         log_warning("the worker %s; its state is lost, the request goes to the next one", cause);
@@ -259,12 +272,12 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
              "in a fresh session.",
              cause);
     log_warning("%s", sentence);
-    if (e->interrupted) {
+    if (e->interrupted && !guard_is_breached(kernel)) {
         finish_interrupted(kernel, sentence);
         return;
     }
     struct buffer members = {0};
-    report_write(&members, "WorkerDied", sentence);
+    report_write(&members, guard_error_name(kernel, "WorkerDied"), sentence);
     finish_with_error(kernel, buffer_str(&members));
     buffer_fini(&members);
 }
@@ -272,16 +285,34 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
 static void give_up(void *context)
 {
     struct kernel *kernel = context;
-    char reason[160];
+    struct buffer reason = {0};
     int64_t grace = config_interrupt_grace_ms(kernel->config);
     if (publisher_is_congested(&kernel->publisher)) {
         /* Its reply may be waiting behind output that a slow client has yet to take. */
         loop_start_timer(&kernel->loop, &kernel->execution.grace, grace);
         return;
     }
-    snprintf(reason, sizeof reason, "did not react to the interrupt for %.1f s and was killed",
-             (double)grace / 1000);
-    worker_kill(kernel->session.worker, reason);
+    if (guard_write_verdict(kernel, &reason)) {
+        buffer_append_format(&reason, ", did not stop within %.1f s and was killed",
+                             (double)grace / 1000);
+        guard_purge(kernel);
+    } else {
+        buffer_append_format(&reason, "did not react to the interrupt for %.1f s and was killed",
+                             (double)grace / 1000);
+    }
+    buffer_append_byte(&reason, '\0');
+    worker_kill(kernel->session.worker, reason.failed ? "was killed" : reason.data);
+    buffer_fini(&reason);
+}
+
+void execution_stop(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    stdin_forget(kernel);
+    worker_interrupt(kernel->session.worker);
+    if (!e->interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+    e->interrupted = true;
 }
 
 void execution_interrupt(struct kernel *kernel)
@@ -298,11 +329,7 @@ void execution_interrupt(struct kernel *kernel)
         finish_interrupted(kernel, "the cell was interrupted before it started");
         return;
     }
-    stdin_forget(kernel);
-    worker_interrupt(kernel->session.worker);
-    if (!e->interrupted)
-        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
-    e->interrupted = true;
+    execution_stop(kernel);
 }
 
 enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request)

@@ -42,6 +42,9 @@ enum handled execution_handle_interrupt(struct kernel *kernel, struct request *r
 /* Stops what runs and dooms what waits; nothing when nothing runs. */
 void execution_interrupt(struct kernel *kernel);
 
+/* The worker is told to stop what it was sent; after the grace period it is killed. */
+void execution_stop(struct kernel *kernel);
+
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);
 

@@ -97,12 +97,14 @@ static void init(struct kernel *kernel, const struct config *config)
     publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
     capture_init(kernel);
     execution_init(kernel);
+    guard_init(kernel);
     history_init(kernel);
 }
 
 static void fini(struct kernel *kernel)
 {
     session_fini(&kernel->session);
+    guard_fini(kernel);
     execution_fini(kernel);
     capture_fini(kernel);
     queue_fini(&kernel->queue);

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "kernel/capture.h"
 #include "kernel/execution.h"
+#include "kernel/guard.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
@@ -32,6 +33,7 @@ struct kernel {
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
+    struct guard guard;
     struct stdin_question question; /* that a client is being asked */
     struct history history;
     struct lifecycle lifecycle;

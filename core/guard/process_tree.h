@@ -1,0 +1,76 @@
+/*
+ * The processes of a session: the one that runs the cells, its descendants, and orphans that the kernel
+ * has adopted (it is their subreaper). Between the kernel and the session process there may be sleeping
+ * copies of the session, its checkpoints; those are known, but not counted.
+ *
+ * Memory. A process is charged for its pages that no file backs: anonymous ones, shared memory, and
+ * what is swapped out (RssAnon + RssShmem + VmSwap of /proc/PID/status, tens of microseconds). A page that
+ * a forked child still shares with its parent counts for both then, which is too much. So when the sum
+ * is above a limit and there are several processes, the kernel is asked for the proportional shares
+ * (Pss in smaps_rollup), which walks page tables: exact, but a millisecond for each gigabyte or so.
+ * Shares count the checkpoints, since pages that are shared with one have half a share here.
+ */
+#ifndef HILUM_GUARD_PROCESS_TREE_H
+#define HILUM_GUARD_PROCESS_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* More processes are not looked at. Settings allow fewer. */
+#define PROCESS_TREE_MAX 1024
+
+struct process {
+    pid_t pid, parent;
+    bool is_checkpoint;
+    uint64_t started; /* clock ticks since boot; with the pid it names a process for good */
+    int64_t cpu_ms;   /* its own, and of its children that are dead and reaped */
+};
+
+struct process_tree {
+    struct process *list; /* parents come before their children */
+    size_t count;
+    struct process *last; /* the sample before: for CPU time */
+    size_t last_count;
+};
+
+/* What a sample found; all but the checkpoints. */
+struct process_use {
+    int64_t
+        cpu_ms; /* since the sample before; the first time: of processes that have begun since */
+    int64_t memory;
+    int64_t processes;
+    int64_t open_files; /* of the process that has most of them */
+    int64_t checkpoints;
+    int64_t checkpoint_memory; /* counted like `memory`, though shared with the session */
+};
+
+/* What to look at. */
+struct process_wish {
+    pid_t kernel;   /* whose descendants are meant */
+    pid_t session;  /* the process that runs the cells; 0: there is none */
+    uint64_t since; /* clock ticks since boot: CPU time of processes that are new counts whole */
+    bool memory, files; /* whether to count these */
+};
+
+void process_tree_fini(struct process_tree *tree);
+
+/* Forgets the sample before. */
+void process_tree_forget(struct process_tree *tree);
+
+/* Looks at all processes. False: no memory; *use is zeroed. */
+bool process_tree_sample(struct process_tree *tree, const struct process_wish *wish,
+                         struct process_use *use) __attribute__((warn_unused_result));
+
+/* The sum of proportional shares of memory, after process_tree_sample; 0: not known. */
+int64_t process_tree_shares(const struct process_tree *tree);
+
+/* Sends SIGKILL to all of the last sample but the session process and its checkpoints that have
+ * started since then (clock ticks since boot); returns how many. */
+size_t process_tree_kill(const struct process_tree *tree, pid_t session, uint64_t since);
+
+/* Clock ticks since boot. */
+uint64_t process_tree_now(void);
+
+#endif
