@@ -25,6 +25,7 @@ struct limit_description {
     enum limit_kind kind;
     enum limit_unit unit;
     bool of_session;          /* use lasts from cell to cell; else it starts at 0 with each */
+    const char *label;        /* for `%status`: "wall time" */
     const char *word;         /* in a `%limit` line: "wall" */
     const char *setting;      /* of the soft value */
     const char *hard_setting; /* NULL: there is none */

@@ -45,7 +45,7 @@ static bool turn_over(struct process_tree *tree)
     return true;
 }
 
-static int64_t memory_of(pid_t pid)
+int64_t process_memory(pid_t pid)
 {
     char text[4096];
     proc_read(pid, "status", text, sizeof text);
@@ -56,7 +56,7 @@ static int64_t memory_of(pid_t pid)
 static void count_in(const struct process_wish *wish, const struct process *process,
                      struct process_use *use)
 {
-    int64_t memory = wish->memory ? memory_of(process->pid) : 0;
+    int64_t memory = wish->memory ? process_memory(process->pid) : 0;
     int64_t files = wish->files ? (int64_t)proc_open_files(process->pid) : 0;
     if (process->is_checkpoint) {
         use->checkpoints++;

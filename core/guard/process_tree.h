@@ -54,6 +54,9 @@ struct process_wish {
     bool memory, files; /* whether to count these */
 };
 
+/* The memory of one process, as explained above. */
+int64_t process_memory(pid_t pid);
+
 void process_tree_fini(struct process_tree *tree);
 
 /* Forgets the sample before. */

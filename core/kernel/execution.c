@@ -5,6 +5,7 @@
 #include "diagnostics/report.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
+#include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
 #include "telemetry/log.h"
@@ -35,6 +36,7 @@ void execution_fini(struct kernel *kernel)
 {
     loop_stop_timer(&kernel->loop, &kernel->execution.grace);
     loop_stop_timer(&kernel->loop, &kernel->execution.hold);
+    buffer_fini(&kernel->execution.content);
     buffer_fini(&kernel->execution.held_error);
     buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
@@ -50,13 +52,14 @@ static void send_to_worker(struct kernel *kernel)
     guard_begin(kernel);
     if (e->is_cell)
         capture_begin_cell(kernel, e->active, e->silent);
-    session_send(&kernel->session, &(struct link_message){
-                                       .type = e->active->type->name,
-                                       .id = e->id,
-                                       .execution_count = e->is_cell ? e->count : 0,
-                                       .part_count = 1,
-                                       .parts = {e->active->content},
-                                   });
+    session_send(&kernel->session,
+                 &(struct link_message){
+                     .type = e->active->type->name,
+                     .id = e->id,
+                     .execution_count = e->is_cell ? e->count : 0,
+                     .part_count = 1,
+                     .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
+                 });
 }
 
 void execution_session_changed(struct kernel *kernel)
@@ -72,8 +75,8 @@ void execution_session_changed(struct kernel *kernel)
         finish_with_error(kernel, session_failure(&kernel->session));
 }
 
-/* Makes `request` the active one and sends it off, now or when there is a session. */
-static void activate(struct kernel *kernel, struct request *request)
+/* Makes `request` the active one. */
+static void adopt(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
@@ -81,6 +84,12 @@ static void activate(struct kernel *kernel, struct request *request)
     e->sent = false;
     e->interrupted = false;
     e->finishing = false;
+    buffer_clear(&e->content, KEEP);
+}
+
+/* Sends the active request off, now or when there is a session. */
+static void dispatch(struct kernel *kernel)
+{
     if (kernel->session.state == SESSION_NONE)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
@@ -119,45 +128,6 @@ static void publish_input(struct kernel *kernel, const struct request *request, 
     buffer_fini(&content);
 }
 
-enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
-{
-    struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
-    e->is_cell = true;
-    e->silent = get_bool(request, "silent", false);
-    e->stop_on_error = get_bool(request, "stop_on_error", true);
-    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
-    e->count += e->is_counted;
-    /* A ready worker gets the cell first and runs it while we publish. */
-    bool ready = session_is_alive(&kernel->session);
-    if (ready)
-        activate(kernel, request);
-    if (!e->silent)
-        publish_input(kernel, request, code);
-    if (e->is_counted)
-        history_add(kernel, e->count, code);
-    if (!ready)
-        activate(kernel, request);
-    return PENDING;
-}
-
-enum handled execution_handle_code(struct kernel *kernel, struct request *request)
-{
-    struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
-    e->is_cell = false;
-    e->is_counted = false;
-    e->silent = true;
-    e->stop_on_error = false;
-    session_is_alive(&kernel->session);
-    activate(kernel, request);
-    return PENDING;
-}
-
 /* The worker's reply with execution_count put in front of its members. */
 static void write_counted(struct buffer *out, struct str content, int64_t count)
 {
@@ -172,6 +142,69 @@ static void write_counted(struct buffer *out, struct str content, int64_t count)
         buffer_append(out, member.value);
     }
     buffer_append_byte(out, '}');
+}
+
+/* The lines for the kernel at the start of the active cell. True: there is more, for the worker. */
+static bool obey_lines(struct kernel *kernel, struct str code)
+{
+    struct execution *e = &kernel->execution;
+    struct error error = {{0}};
+    struct buffer answer = {0};
+    enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &error);
+    if (outcome == MAGIC_FAILED) {
+        report_write(&answer, "UsageError", error.sentence);
+        finish_with_error(kernel, buffer_str(&answer));
+    } else if (outcome == MAGIC_ALL) {
+        write_counted(&answer, STR("{\"status\":\"ok\",\"user_expressions\":{},\"payload\":[]}"),
+                      e->count);
+        finish(kernel, buffer_str(&answer));
+    }
+    buffer_fini(&answer);
+    return outcome == MAGIC_NONE || outcome == MAGIC_DONE;
+}
+
+enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    e->is_cell = true;
+    e->silent = get_bool(request, "silent", false);
+    e->stop_on_error = get_bool(request, "stop_on_error", true);
+    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
+    e->count += e->is_counted;
+    /* A ready worker gets the cell first and runs it while we publish. */
+    bool alive = session_is_alive(&kernel->session);
+    bool ready = alive && !magic_is_possible(code);
+    adopt(kernel, request);
+    if (ready)
+        dispatch(kernel);
+    if (!e->silent)
+        publish_input(kernel, request, code);
+    if (e->is_counted)
+        history_add(kernel, e->count, code);
+    if (!ready && (!magic_is_possible(code) || obey_lines(kernel, code)))
+        dispatch(kernel);
+    return PENDING;
+}
+
+enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    e->is_cell = false;
+    e->is_counted = false;
+    e->silent = true;
+    e->stop_on_error = false;
+    session_is_alive(&kernel->session);
+    adopt(kernel, request);
+    if (magic_is_possible(code))
+        magic_hide(request, code, &e->content);
+    dispatch(kernel);
+    return PENDING;
 }
 
 void execution_take_error(struct kernel *kernel, struct str content)

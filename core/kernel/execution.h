@@ -23,6 +23,7 @@ struct execution {
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
+    struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;
     struct loop_timer hold;

@@ -184,6 +184,15 @@ static struct process_wish wish_of(const struct kernel *kernel)
     };
 }
 
+void guard_measure(const struct kernel *kernel, struct process_use *use)
+{
+    struct process_tree tree = {0};
+    struct process_wish wish = wish_of(kernel);
+    wish.memory = wish.files = true;
+    (void)!process_tree_sample(&tree, &wish, use); /* without memory it is all 0 */
+    process_tree_fini(&tree);
+}
+
 void guard_purge(struct kernel *kernel)
 {
     struct process_wish wish = wish_of(kernel);

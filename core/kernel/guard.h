@@ -64,6 +64,9 @@ const char *guard_error_name(const struct kernel *kernel, const char *fallback);
 /* Why the worker is killed that did not stop; false: no limit is the reason. */
 bool guard_write_verdict(const struct kernel *kernel, struct buffer *reason);
 
+/* What the session's processes use now, for people and for metrics. */
+void guard_measure(const struct kernel *kernel, struct process_use *use);
+
 /* Kills every process of the session but the worker and its checkpoints. */
 void guard_purge(struct kernel *kernel);
 

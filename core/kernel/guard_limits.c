@@ -45,13 +45,14 @@ void guard_limits_write(const struct config *config, struct buffer *out)
                          config_flag(config, "limits.core_dumps") ? "true" : "false");
 }
 
-void guard_limits_write_cell(const struct limits *cell, struct buffer *out)
+bool guard_limits_write_cell(const struct limits *cell, struct buffer *out)
 {
     const struct limit *memory = &cell->of[LIMIT_MEMORY];
     if (!memory->by_cell)
-        return;
+        return false;
     buffer_append(out, STR("\"limits\":{"));
     write_member(out, "memory_bytes", memory->soft);
     json_write_key(out, "memory_setting");
     buffer_append_format(out, "\"%%limit %s\"}", limits_table[LIMIT_MEMORY].word);
+    return true;
 }

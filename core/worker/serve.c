@@ -47,6 +47,8 @@ static void serve_load(struct worker *worker, struct str content)
     struct buffer out = {0};
     struct str object = STR("{}");
     json_get(content, "settings", &object);
+    if (!worker->session)
+        worker_limits_load(&worker->host.limits, content);
     if (worker->session) {
         buffer_append(&out, STR("{\"status\":\"ok\"}"));
     } else if (!settings_init(&settings, worker->evaluator.options, object, &error)) {
@@ -190,6 +192,7 @@ static void serve_request(struct worker *worker, const struct service *service,
     if (json_get(buffer_str(&content), "code", &value))
         json_unescape(value, &code);
     host_begin(&worker->host, message, buffer_str(&code));
+    worker_limits_begin(&worker->host.limits, buffer_str(&content));
     interrupt_begin();
     service->serve(worker, buffer_str(&content));
     interrupt_end();
