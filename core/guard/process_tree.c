@@ -109,6 +109,13 @@ static void mark_checkpoints(struct process_tree *tree, pid_t session)
         process->is_checkpoint = true;
 }
 
+/* Processes that earlier cells have left running are not charged to this one. */
+static bool is_charged(const struct process_wish *wish, const struct process *process)
+{
+    return !process->is_checkpoint &&
+           (process->pid == wish->session || process->started >= wish->since);
+}
+
 /*
  * CPU time since the sample before. A child that is dead and reaped has its time in its parent's, so
  * the sums differ by what was used meanwhile. Only for orphans the parent is the kernel, which
@@ -120,21 +127,14 @@ static int64_t cpu_since(const struct process_tree *tree, const struct process_w
     bool is_first = tree->last_count == 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct process *now = &tree->list[i];
-        struct process *before = find(tree->last, tree->last_count, now->pid);
-        if (now->is_checkpoint)
-            continue;
-        if (before && before->started == now->started)
-            spent += now->cpu_ms;
-        else if (!is_first || now->started >= wish->since)
+        if (is_charged(wish, now) && !(is_first && now->pid == wish->session))
             spent += now->cpu_ms;
     }
     for (size_t i = 0; i < tree->last_count; i++) {
         const struct process *before = &tree->last[i];
-        struct process *now = find(tree->list, tree->count, before->pid);
+        const struct process *now = find(tree->list, tree->count, before->pid);
         bool lives = now && now->started == before->started;
-        if (before->is_checkpoint || (lives && now->is_checkpoint))
-            continue;
-        if (lives || before->parent != wish->kernel)
+        if (is_charged(wish, before) && (lives || before->parent != wish->kernel))
             spent -= before->cpu_ms;
     }
     return spent > 0 ? spent : 0;

@@ -37,8 +37,9 @@ struct process_tree {
 
 /* What a sample found; all but the checkpoints. */
 struct process_use {
-    int64_t
-        cpu_ms; /* since the sample before; the first time: of processes that have begun since */
+    /* Since the sample before, of the session process and those that have begun since the time in
+     * the wish; the first time only of the latter. */
+    int64_t cpu_ms;
     int64_t memory;
     int64_t processes;
     int64_t open_files; /* of the process that has most of them */
@@ -48,9 +49,9 @@ struct process_use {
 
 /* What to look at. */
 struct process_wish {
-    pid_t kernel;   /* whose descendants are meant */
-    pid_t session;  /* the process that runs the cells; 0: there is none */
-    uint64_t since; /* clock ticks since boot: CPU time of processes that are new counts whole */
+    pid_t kernel;       /* whose descendants are meant */
+    pid_t session;      /* the process that runs the cells; 0: there is none */
+    uint64_t since;     /* clock ticks since boot; CPU time is counted of what has begun since */
     bool memory, files; /* whether to count these */
 };
 

@@ -105,9 +105,10 @@ void guard_begin(struct kernel *kernel)
     guard->began = loop_now();
     guard->use = (struct limit_use){{0}};
     arm_wall(kernel);
+    guard->began_ticks = process_tree_now();
+    guard->pid = session_pid(kernel);
     if (!guard->samples)
         return;
-    guard->began_ticks = process_tree_now();
     guard->cpu_before = session_cpu(kernel);
     process_tree_forget(&guard->tree);
     loop_start_timer(&kernel->loop, &guard->sample, FIRST_MS);
@@ -193,16 +194,22 @@ void guard_measure(const struct kernel *kernel, struct process_use *use)
     process_tree_fini(&tree);
 }
 
-void guard_purge(struct kernel *kernel)
+/* Kills the session's other processes that have started since then. */
+static void kill_started(struct kernel *kernel, uint64_t since)
 {
     struct process_wish wish = wish_of(kernel);
     struct process_use use;
     struct process_tree tree = {0};
     wish.memory = wish.files = false;
     for (int i = 0; i < PURGE_ROUNDS && process_tree_sample(&tree, &wish, &use); i++)
-        if (process_tree_kill(&tree, wish.session, 0) == 0)
+        if (process_tree_kill(&tree, wish.session, since) == 0)
             break;
     process_tree_fini(&tree);
+}
+
+void guard_purge(struct kernel *kernel)
+{
+    kill_started(kernel, 0);
 }
 
 static void kill_worker(struct kernel *kernel)
@@ -315,7 +322,8 @@ static void watch_left(struct kernel *kernel)
     struct guard *guard = &kernel->guard;
     struct breach breach;
     static const struct limit_use nothing_forgiven;
-    if (!take_sample(kernel) || guard->use.of[LIMIT_PROCESSES] <= 1)
+    if (kernel->session.state != SESSION_READY || !take_sample(kernel) ||
+        guard->use.of[LIMIT_PROCESSES] <= 1)
         return;
     if (limits_exceeded(&guard->cell, &guard->use, &nothing_forgiven, false, &breach)) {
         guard_purge(kernel);
@@ -345,14 +353,18 @@ static void on_sample(void *context)
 void guard_settle(struct kernel *kernel)
 {
     struct guard *guard = &kernel->guard;
+    bool is_breached = guard->is_breached;
+    guard->is_breached = false;
     if (guard->is_own) {
         guard->is_own = false;
         guard->cell = guard->session;
         choose_watches(guard);
     }
+    if (is_breached && guard->pid == session_pid(kernel))
+        kill_started(kernel, guard->began_ticks);
     if (!limits_session(&guard->cell))
         return;
-    if (guard->is_breached && limits_table[guard->breach.kind].of_session && take_sample(kernel))
+    if (is_breached && limits_table[guard->breach.kind].of_session && take_sample(kernel))
         for (int kind = 0; kind < LIMIT_KINDS; kind++)
             guard->forgiven.of[kind] = guard->use.of[kind] + guard->use.of[kind] / 20;
     if (kernel->capture.left_behind)

@@ -26,6 +26,7 @@ struct guard {
     struct loop_timer wall, sample;
     int64_t began;        /* loop_now's milliseconds; later by what was spent waiting for a user */
     int64_t asked;        /* since when the user is asked; 0: no question is open */
+    pid_t pid;            /* the session process that runs it */
     uint64_t began_ticks; /* clock ticks since boot */
     int64_t cpu_before;   /* of the session process when it began; milliseconds */
     struct limit_use use; /* as far as it is known */
