@@ -6,6 +6,10 @@
 
 /* clang-format off */
 const struct setting settings_table[] = {
+    {.key = "checkpoints.depth", .type = SETTING_INTEGER, .min = 0, .max = 16, .fallback = "1",
+     .help = "How many cells %undo can go back; each costs a sleeping process."},
+    {.key = "checkpoints.enabled", .type = SETTING_BOOLEAN, .fallback = "true",
+     .help = "Whether a sleeping copy of the session takes its place when it crashes."},
     {.key = "evaluator", .type = SETTING_NAME, .fallback = "lua",
      .environment = "HILUM_EVALUATOR",
      .help = "The evaluator that runs the cells."},

@@ -6,17 +6,30 @@
 #include <string.h>
 #include <unistd.h>
 
+/* More than a caller excepts, so that one too many is seen. */
+#define CHILDREN_MAX 64
+
 size_t offspring_children(pid_t parent, pid_t *list, size_t max)
 {
     return proc_children(parent, parent, list, max);
 }
 
-/* Has `parent` a child other than `except`? */
-static bool has_children(pid_t parent, pid_t except)
+static bool contains(const pid_t *list, size_t count, pid_t pid)
 {
-    pid_t list[2];
-    size_t count = offspring_children(parent, list, 2);
-    return count == 2 || (count == 1 && list[0] != except);
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == pid)
+            return true;
+    return false;
+}
+
+static bool has_children(const pid_t *except, size_t except_count)
+{
+    pid_t list[CHILDREN_MAX];
+    size_t count = offspring_children(getpid(), list, CHILDREN_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (!contains(except, except_count, list[i]))
+            return true;
+    return false;
 }
 
 void offspring_init(struct offspring *offspring)
@@ -42,12 +55,18 @@ static long newest_process(const struct offspring *offspring)
     return last ? strtol(last, NULL, 10) : 0;
 }
 
-bool offspring_exists(struct offspring *offspring, pid_t worker)
+bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count)
 {
     long newest = newest_process(offspring);
     if (!offspring->existed && newest > 0 && newest == offspring->newest)
         return false;
     offspring->newest = newest;
-    offspring->existed = has_children(worker, 0) || has_children(getpid(), worker);
+    offspring->existed = has_children(except, count);
     return offspring->existed;
+}
+
+void offspring_accept(struct offspring *offspring)
+{
+    if (!offspring->existed)
+        offspring->newest = newest_process(offspring);
 }

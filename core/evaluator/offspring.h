@@ -1,4 +1,5 @@
-/* Has a worker living descendants? */
+/* Has a process living descendants? Asked by the worker about itself, and by the kernel about the
+ * orphans that it has adopted. */
 #ifndef HILUM_EVALUATOR_OFFSPRING_H
 #define HILUM_EVALUATOR_OFFSPRING_H
 
@@ -20,9 +21,13 @@ void offspring_init(struct offspring *offspring);
 void offspring_fini(struct offspring *offspring);
 
 /*
- * True when the worker has children, or when this process (their reaper) has adopted orphans. Costs
- * a microsecond when no process at all was started since the last question, else some more.
+ * True when this process has children other than those in `except`. Costs a microsecond when no
+ * process at all was started since the last question, else some more.
  */
-bool offspring_exists(struct offspring *offspring, pid_t worker);
+bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count);
+
+/* As offspring_exists after it said no: processes that this one has started since are known and do
+ * not make the next question dear. */
+void offspring_accept(struct offspring *offspring);
 
 #endif

@@ -1,14 +1,20 @@
 /*
  * The processes of a session: the one that runs the cells, its descendants, and orphans that the kernel
- * has adopted (it is their subreaper). Between the kernel and the session process there may be sleeping
- * copies of the session, its checkpoints; those are known, but not counted.
+ * has adopted (it is their subreaper).
+ *
+ * Checkpoints, which are sleeping copies of the session, are among them, and so are the copies that
+ * those make to answer questions. They are ours, not the user's, so they are not counted. They are
+ * known by their name, and by being children of the session process or of the kernel; no more than so
+ * many are believed. One that is just being made has the session's name still.
  *
  * Memory. A process is charged for its pages that no file backs: anonymous ones, shared memory, and
  * what is swapped out (RssAnon + RssShmem + VmSwap of /proc/PID/status, tens of microseconds). A page that
  * a forked child still shares with its parent counts for both then, which is too much. So when the sum
  * is above a limit and there are several processes, the kernel is asked for the proportional shares
- * (Pss in smaps_rollup), which walks page tables: exact, but a millisecond for each gigabyte or so.
- * Shares count the checkpoints, since pages that are shared with one have half a share here.
+ * (Pss in smaps_rollup), which walks page tables: exact, but a millisecond for each gigabyte or so. Pages
+ * that are shared with a checkpoint have a part of their share there, so that is counted in; what only
+ * the checkpoint holds is not. (Pages of the past that two checkpoints share are; the plain sum
+ * holds then if it is less.)
  */
 #ifndef HILUM_GUARD_PROCESS_TREE_H
 #define HILUM_GUARD_PROCESS_TREE_H
@@ -20,12 +26,15 @@
 
 /* More processes are not looked at. Settings allow fewer. */
 #define PROCESS_TREE_MAX 1024
+/* Nor are more taken for checkpoints and their copies. */
+#define PROCESS_TREE_CHECKPOINTS 40
 
 struct process {
     pid_t pid, parent;
-    bool is_checkpoint;
-    uint64_t started; /* clock ticks since boot; with the pid it names a process for good */
-    int64_t cpu_ms;   /* its own, and of its children that are dead and reaped */
+    bool is_checkpoint; /* or a copy of one */
+    bool is_copy;       /* a child of the session process and no program of its own: such is born */
+    uint64_t started;   /* clock ticks since boot; with the pid it names a process for good */
+    int64_t cpu_ms;     /* its own, and of its children that are dead and reaped */
 };
 
 struct process_tree {
@@ -33,6 +42,8 @@ struct process_tree {
     size_t count;
     struct process *last; /* the sample before: for CPU time */
     size_t last_count;
+    char session_name[32]; /* with its parentheses; empty until it was looked at */
+    size_t checkpoints;
 };
 
 /* What a sample found; all but the checkpoints. */
@@ -51,6 +62,7 @@ struct process_use {
 struct process_wish {
     pid_t kernel;       /* whose descendants are meant */
     pid_t session;      /* the process that runs the cells; 0: there is none */
+    const char *asleep; /* the name of checkpoints; NULL: there are none */
     uint64_t since;     /* clock ticks since boot; CPU time is counted of what has begun since */
     bool memory, files; /* whether to count these */
 };
@@ -70,8 +82,8 @@ bool process_tree_sample(struct process_tree *tree, const struct process_wish *w
 /* The sum of proportional shares of memory, after process_tree_sample; 0: not known. */
 int64_t process_tree_shares(const struct process_tree *tree);
 
-/* Sends SIGKILL to all of the last sample but the session process and its checkpoints that have
- * started since then (clock ticks since boot); returns how many. */
+/* Sends SIGKILL to all of the last sample that have started since then (clock ticks since boot), but
+ * not to the session process, checkpoints, and what may become one; returns how many. */
 size_t process_tree_kill(const struct process_tree *tree, pid_t session, uint64_t since);
 
 /* Clock ticks since boot. */

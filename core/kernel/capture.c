@@ -40,6 +40,19 @@ void capture_fini(struct kernel *kernel)
     offspring_fini(&capture->offspring);
 }
 
+/* Orphans come to this process; what is still with the worker, the worker knows. */
+static bool has_orphans(struct kernel *kernel)
+{
+    pid_t known[SLEEPERS_MAX + 1];
+    size_t count = session_processes(&kernel->session, known, SLEEPERS_MAX + 1);
+    return offspring_exists(&kernel->capture.offspring, known, count);
+}
+
+void capture_replaced(struct kernel *kernel)
+{
+    kernel->capture.replaced = true;
+}
+
 /* Gives the worker a new pair and keeps the old one for the cell that is over. */
 static void change_pipes(struct kernel *kernel)
 {
@@ -73,17 +86,18 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
     struct capture *capture = &kernel->capture;
     if (!capture->current)
         return;
+    if (capture->replaced)
+        capture->left_behind = has_orphans(kernel);
+    capture->replaced = false;
     if (capture->left_behind && capture->late_count < CAPTURE_LATE_MAX)
         change_pipes(kernel);
     output_set_parent(capture->current, request, silent);
 }
 
-void capture_end_cell(struct kernel *kernel)
+void capture_end_cell(struct kernel *kernel, bool offspring)
 {
     struct capture *capture = &kernel->capture;
-    if (kernel->session.worker)
-        capture->left_behind =
-            offspring_exists(&capture->offspring, worker_pid(kernel->session.worker));
+    capture->left_behind = offspring || has_orphans(kernel);
 }
 
 void capture_drain(struct kernel *kernel)

@@ -57,6 +57,7 @@ static void send_to_worker(struct kernel *kernel)
                      .type = e->active->type->name,
                      .id = e->id,
                      .execution_count = e->is_cell ? e->count : 0,
+                     .more = e->is_cell && !queue_is_empty(&kernel->queue),
                      .part_count = 1,
                      .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
                  });
@@ -84,6 +85,7 @@ static void adopt(struct kernel *kernel, struct request *request)
     e->sent = false;
     e->interrupted = false;
     e->finishing = false;
+    e->offspring = false;
     buffer_clear(&e->content, KEEP);
 }
 
@@ -263,6 +265,7 @@ static void fail_by_limit(struct kernel *kernel)
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
+    e->offspring = message->offspring;
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
     else if (!str_equal(message->type, e->active->type->reply))
@@ -276,43 +279,63 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
         finish(kernel, link_content(message));
 }
 
-void execution_worker_lost(struct kernel *kernel, const char *cause)
+/* What the user has to know about the state after a worker's death. `this_cell`: one was running. */
+static void describe_state(const struct session_loss *loss, bool this_cell, char *out, size_t size)
+{
+    if (loss->steps == 0)
+        snprintf(out, size,
+                 this_cell ? "The session's state is as it was before this cell."
+                           : "The session's state was kept.");
+    else if (loss->restored)
+        snprintf(out, size,
+                 "What the last %lld cell%s%s did is lost, too; the state is that of before.",
+                 (long long)loss->steps, loss->steps == 1 ? "" : "s",
+                 this_cell ? " before this one" : "");
+    else
+        snprintf(out, size, "Its state is lost; the next cell runs in a fresh session.");
+}
+
+static void tell_death(struct kernel *kernel, const struct session_loss *loss)
 {
     struct execution *e = &kernel->execution;
-    char sentence[1024];
-    if (!e->active || !e->sent) {
-        if (!kernel->shutting_down)
-            log_warning("the worker %s; its state is lost", cause);
-        return;
-    }
-    if (loop_timer_is_set(&e->hold)) {
-        tell_failure(kernel);
-        return;
-    }
-    guard_end(kernel);
-    if (!e->heard && !e->interrupted && worker_left_unread(kernel->session.worker)) {
-        /* Only the request can be what it had not read: nothing of it ran. */
-        log_warning("the worker %s; its state is lost, the request goes to the next one", cause);
-        e->sent = false;
-        return;
-    }
-    if (kernel->shutting_down) {
-        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
-        return;
-    }
-    snprintf(sentence, sizeof sentence,
-             "the worker process %s while it ran this cell. Its state is lost; the next cell runs "
-             "in a fresh session.",
-             cause);
+    char state[200], sentence[1024];
+    struct buffer members = {0};
+    describe_state(loss, e->is_cell, state, sizeof state);
+    snprintf(sentence, sizeof sentence, "The worker process %s while it ran this %s. %s",
+             loss->cause, e->is_cell ? "cell" : "request", state);
     log_warning("%s", sentence);
     if (e->interrupted && !guard_is_breached(kernel)) {
         finish_interrupted(kernel, sentence);
         return;
     }
-    struct buffer members = {0};
     report_write(&members, guard_error_name(kernel, "WorkerDied"), sentence);
     finish_with_error(kernel, buffer_str(&members));
     buffer_fini(&members);
+}
+
+void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss)
+{
+    struct execution *e = &kernel->execution;
+    char state[200];
+    describe_state(loss, false, state, sizeof state);
+    if (!loss->cause)
+        return;
+    if (!e->active || !e->sent) {
+        if (!kernel->shutting_down)
+            log_warning("the worker %s. %s", loss->cause, state);
+    } else if (loop_timer_is_set(&e->hold)) {
+        tell_failure(kernel);
+    } else if (!e->heard && !e->interrupted && loss->left_unread) {
+        /* Only the request can be what it had not read: nothing of it ran. */
+        log_warning("the worker %s before it read the request, which goes to the next one. %s",
+                    loss->cause, state);
+        guard_end(kernel);
+        e->sent = false;
+    } else if (kernel->shutting_down) {
+        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
+    } else {
+        tell_death(kernel, loss);
+    }
 }
 
 static void give_up(void *context)

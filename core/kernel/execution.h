@@ -8,8 +8,8 @@
 
 #include "base/buffer.h"
 #include "base/loop.h"
-#include "evaluator/link.h"
 #include "kernel/router.h"
+#include "kernel/session.h"
 
 struct execution {
     struct request *active; /* NULL: nothing runs */
@@ -23,6 +23,7 @@ struct execution {
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
+    bool offspring;        /* the cell left processes behind */
     struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;
@@ -55,7 +56,7 @@ void execution_take_error(struct kernel *kernel, struct str content);
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
 
-/* The worker died. `cause` says how. */
-void execution_worker_lost(struct kernel *kernel, const char *cause);
+/* The worker is gone. */
+void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);
 
 #endif

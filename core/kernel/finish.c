@@ -88,7 +88,7 @@ void finish(struct kernel *kernel, struct str content)
     bool was_cell = is_cell(request);
     router_finish(kernel, request);
     if (was_cell)
-        capture_end_cell(kernel);
+        capture_end_cell(kernel, e->offspring);
     guard_settle(kernel);
     finish_doomed(kernel);
 }

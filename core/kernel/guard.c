@@ -179,6 +179,7 @@ static struct process_wish wish_of(const struct kernel *kernel)
     return (struct process_wish){
         .kernel = getpid(),
         .session = session_pid(kernel),
+        .asleep = LINK_SLEEPING_NAME,
         .since = kernel->guard.began_ticks,
         .memory = limit_is_set(limits, LIMIT_MEMORY),
         .files = limits->of[LIMIT_OPEN_FILES].soft > 0,
@@ -250,6 +251,11 @@ static void on_wall(void *context)
 {
     struct kernel *kernel = context;
     struct guard *guard = &kernel->guard;
+    if (!kernel->session.worker) {
+        /* It is dead, and what takes its place is not clear yet. */
+        loop_start_timer(&kernel->loop, &guard->wall, NEXT_MS);
+        return;
+    }
     guard->use.of[LIMIT_WALL] = loop_now() - guard->began;
     judge(kernel);
     if (guard->use.of[LIMIT_WALL] <= guard->cell.of[LIMIT_WALL].hard)

@@ -40,16 +40,25 @@ static void on_session_started(void *context, int out_fd, int err_fd)
     }
 }
 
-static void on_session_lost(void *context, const char *cause)
+static void on_session_lost(void *context, const struct session_loss *loss)
 {
     struct kernel *kernel = context;
     capture_drain(kernel);
-    execution_worker_lost(kernel, cause);
-    capture_end(kernel);
+    execution_worker_lost(kernel, loss);
+    if (loss->restored)
+        capture_replaced(kernel);
+    else
+        capture_end(kernel);
+}
+
+static void on_session_answer(void *context, const struct link_message *message)
+{
+    aside_take_answer(context, message);
 }
 
 static const struct session_events session_events = {
-    on_session_changed, on_session_arrived, on_session_message, on_session_started, on_session_lost,
+    on_session_changed, on_session_arrived, on_session_message,
+    on_session_started, on_session_lost,    on_session_answer,
 };
 
 /* The password database is asked only when the environment does not say: that takes files and
@@ -98,6 +107,7 @@ static void init(struct kernel *kernel, const struct config *config)
     capture_init(kernel);
     execution_init(kernel);
     guard_init(kernel);
+    aside_init(kernel);
     history_init(kernel);
 }
 
@@ -106,6 +116,7 @@ static void fini(struct kernel *kernel)
     session_fini(&kernel->session);
     guard_fini(kernel);
     execution_fini(kernel);
+    aside_fini(kernel);
     capture_fini(kernel);
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);

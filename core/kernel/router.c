@@ -108,6 +108,8 @@ void router_dispatch(struct kernel *kernel, struct request *request)
     if (finish_is_overtaken(kernel, request)) {
         finish_abort(kernel, request);
     } else if (request->channel == CHANNEL_SHELL && request->type->queued) {
+        if (aside_accept(kernel, request))
+            return;
         queue_push(&kernel->queue, request);
         router_advance(kernel);
     } else {

@@ -6,6 +6,7 @@
 #define HILUM_KERNEL_STATE_H
 
 #include "base/loop.h"
+#include "kernel/aside.h"
 #include "kernel/capture.h"
 #include "kernel/execution.h"
 #include "kernel/guard.h"
@@ -34,6 +35,7 @@ struct kernel {
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
     struct guard guard;
+    struct aside aside;
     struct stdin_question question; /* that a client is being asked */
     struct history history;
     struct lifecycle lifecycle;

@@ -4,7 +4,8 @@
 #include "worker/describe.h"
 #include "worker/interrupt.h"
 #include "worker/plugin.h"
-#include "worker/serve.h"
+#include "worker/life.h"
+#include "worker/oom.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -82,5 +83,6 @@ int main(int argc, char **argv)
     fcntl(LINK_WORKER_FD, F_SETFD, FD_CLOEXEC);
     no_core_dumps();
     interrupt_install();
-    return serve(LINK_WORKER_FD, argv[1]);
+    oom_volunteer();
+    return live(LINK_WORKER_FD, argv[1]);
 }

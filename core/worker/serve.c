@@ -3,22 +3,25 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "worker/channel.h"
-#include "worker/describe.h"
+#include "worker/checkpoint.h"
 #include "worker/execute.h"
 #include "worker/host.h"
 #include "worker/interrupt.h"
-#include "worker/plugin.h"
 #include "worker/settings.h"
 #include "worker/worker.h"
 
 #include <stdio.h>
 
+static struct str reply_content(const struct buffer *content)
+{
+    return content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
+                                 "\"the reply is too large\",\"traceback\":[]}")
+                           : buffer_str(content);
+}
+
 static void reply(struct worker *worker, struct str type, const struct buffer *content)
 {
-    channel_send(&worker->channel, type, worker->host.request,
-                 content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
-                                       "\"the reply is too large\",\"traceback\":[]}")
-                                 : buffer_str(content));
+    channel_send(&worker->channel, type, worker->host.request, reply_content(content));
 }
 
 static void write_load_error(struct buffer *out, struct str error)
@@ -38,6 +41,12 @@ static void refuse_settings(struct worker *worker, const struct error *error, st
     };
     worker->host.table.diagnostic(&worker->host.table, &diagnostic);
     write_load_error(out, host_error(&worker->host));
+}
+
+static void start_session(struct worker *worker, struct str content, struct buffer *out)
+{
+    buffer_append(out, STR("{\"status\":\"ok\"}"));
+    checkpoints_enable(worker, json_member_is_true(content, "checkpoints"));
 }
 
 static void serve_load(struct worker *worker, struct str content)
@@ -60,7 +69,7 @@ static void serve_load(struct worker *worker, struct str content)
                                             &worker->session);
         interrupt_leave();
         if (status == HILUM_OK)
-            buffer_append(&out, STR("{\"status\":\"ok\"}"));
+            start_session(worker, content, &out);
         else
             write_load_error(&out, host_error(&worker->host));
         settings_fini(&settings);
@@ -151,21 +160,38 @@ static void serve_is_complete(struct worker *worker, struct str content)
     buffer_fini(&out);
 }
 
+static bool left_processes(struct worker *worker)
+{
+    pid_t ours[CHECKPOINT_MAX];
+    size_t count = checkpoints_list(&worker->checkpoints, ours);
+    return offspring_exists(&worker->offspring, ours, count);
+}
+
 static void serve_execute(struct worker *worker, struct str content)
 {
     struct buffer out = {0};
     execute(worker, content, &out);
-    reply(worker, STR("execute_reply"), &out);
+    channel_send_message(&worker->channel, &(struct link_message){
+                                               .type = STR("execute_reply"),
+                                               .id = worker->host.request,
+                                               .offspring = left_processes(worker),
+                                               .part_count = 1,
+                                               .parts = {reply_content(&out)},
+                                           });
     buffer_fini(&out);
 }
 
 static const struct service {
     struct str type;
+    struct str reply;
+    enum service_kind kind;
     void (*serve)(struct worker *worker, struct str content);
 } services[] = {
-    {STR("execute_request"), serve_execute}, {STR("complete_request"), serve_complete},
-    {STR("inspect_request"), serve_inspect}, {STR("is_complete_request"), serve_is_complete},
-    {STR("load_request"), serve_load},
+    {STR("execute_request"), STR("execute_reply"), SERVICE_CHANGE, serve_execute},
+    {STR("complete_request"), STR("complete_reply"), SERVICE_QUESTION, serve_complete},
+    {STR("inspect_request"), STR("inspect_reply"), SERVICE_QUESTION, serve_inspect},
+    {STR("is_complete_request"), STR("is_complete_reply"), SERVICE_QUESTION, serve_is_complete},
+    {STR("load_request"), STR("load_reply"), SERVICE_LOAD, serve_load},
 };
 
 static const struct service *find_service(struct str type)
@@ -176,17 +202,29 @@ static const struct service *find_service(struct str type)
     return NULL;
 }
 
+enum service_kind serve_kind(struct str type)
+{
+    const struct service *service = find_service(type);
+    return service ? service->kind : SERVICE_NONE;
+}
+
+struct str serve_reply_type(struct str type)
+{
+    const struct service *service = find_service(type);
+    return service ? service->reply : (struct str){NULL, 0};
+}
+
 /*
  * The content is copied, because a message is only borrowed until the next one, and answers to
  * `input` arrive while the request is served. The code is unescaped here once, for all requests that
  * are about code.
  */
-static void serve_request(struct worker *worker, const struct service *service,
-                          const struct link_message *message)
+void serve_request(struct worker *worker, const struct link_message *message)
 {
+    const struct service *service = find_service(message->type);
     struct buffer content = {0}, code = {0};
     struct str value;
-    if (!json_check_object(link_content(message), NULL))
+    if (!service || !json_check_object(link_content(message), NULL))
         return;
     buffer_append(&content, link_content(message));
     if (json_get(buffer_str(&content), "code", &value))
@@ -199,49 +237,4 @@ static void serve_request(struct worker *worker, const struct service *service,
     channel_flush(&worker->channel);
     buffer_fini(&content);
     buffer_fini(&code);
-}
-
-static void say_hello(struct worker *worker, const char *error)
-{
-    struct buffer content = {0};
-    if (error)
-        describe_failure(error, &content);
-    else
-        describe_evaluator(&worker->evaluator, &content);
-    channel_send(&worker->channel, STR("hello"), 0, buffer_str(&content));
-    channel_flush(&worker->channel);
-    buffer_fini(&content);
-}
-
-static void serve_until_shutdown(struct worker *worker)
-{
-    struct link_message message;
-    for (;;) {
-        channel_receive(&worker->channel, &message, NULL);
-        if (str_equal(message.type, STR("shutdown_request")))
-            return;
-        if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
-        const struct service *service = find_service(message.type);
-        if (service && (worker->session || service->serve == serve_load))
-            serve_request(worker, service, &message);
-    }
-}
-
-int serve(int fd, const char *file)
-{
-    struct worker worker = {.session = NULL};
-    struct error error;
-    channel_init(&worker.channel, fd);
-    host_init(&worker.host, &worker.channel);
-    bool opened = plugin_open(file, &worker.evaluator, &error);
-    say_hello(&worker, opened ? NULL : error.sentence);
-    if (opened)
-        serve_until_shutdown(&worker);
-    if (worker.session)
-        worker.evaluator.unload(worker.session);
-    fflush(NULL);
-    host_fini(&worker.host);
-    channel_fini(&worker.channel);
-    return opened ? 0 : 1;
 }

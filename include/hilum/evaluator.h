@@ -320,6 +320,19 @@ enum {
 };
 
 /*
+ * Checkpoints: after each cell the worker forks. The child sleeps, as the state that a crash, a kill or
+ * %undo leads back to; the parent is the session and goes on. When the session has died, the child is
+ * the session.
+ */
+enum hilum_fork {
+    HILUM_FORK_PREPARE = 0,    /* before the fork */
+    HILUM_FORK_SESSION = 1,    /* after it, in the parent */
+    HILUM_FORK_CHECKPOINT = 2, /* after it, in the child, which is about to sleep */
+    HILUM_FORK_FAILED = 3,     /* there was no fork after all */
+    HILUM_FORK_RESUMED = 4,    /* in a child that is the session from now on */
+};
+
+/*
  * The evaluator's table. Members up to and including `unload` are mandatory, the others may be
  * NULL. The core calls load first and unload last; in between, for each cell, compile, then run
  * if compile succeeded, then discard.
@@ -395,6 +408,14 @@ struct hilum_evaluator {
      * to what the next line should start with, borrowed until the next call. Must be quick. */
     enum hilum_completeness (*is_complete)(struct hilum_session *session, struct hilum_str code,
                                            struct hilum_str *indent);
+
+    /*
+     * Optional, for evaluators that keep something outside the process: called around the fork that
+     * makes a checkpoint (see HILUM_FORK_SAFE), in between requests. Without it, nothing has to be done.
+     * From HILUM_FORK_PREPARE, anything but HILUM_OK means: no checkpoint this time; the result of
+     * the others is not looked at. May block as long as a fork does.
+     */
+    enum hilum_status (*forking)(struct hilum_session *session, enum hilum_fork phase);
 
     /* ABI 1 ends here. */
 };

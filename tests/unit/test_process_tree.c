@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MIB ((size_t)1 << 20)
+#define MIB    ((size_t)1 << 20)
+#define ASLEEP "test-sleeping"
 
 /* A child that does its work, says so, and then waits to be killed. */
 struct child {
@@ -33,6 +34,14 @@ static void spin(int milliseconds)
     while (now.tv_sec * 1000 + now.tv_nsec / 1000000 < milliseconds);
 }
 
+/* Until the parent is dead. */
+static void stay(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;)
+        pause();
+}
+
 static struct child start(void (*work)(void))
 {
     int ends[2];
@@ -45,8 +54,7 @@ static struct child start(void (*work)(void))
         if (work)
             work();
         if (write(ends[1], "", 1) == 1)
-            for (;;)
-                pause();
+            stay();
         _exit(1);
     }
     close(ends[1]);
@@ -64,7 +72,7 @@ static void stop(struct child child)
 static struct process_use sample(struct process_tree *tree, pid_t session)
 {
     struct process_wish wish = {
-        .kernel = getpid(), .session = session, .memory = true, .files = true};
+        .kernel = getpid(), .session = session, .asleep = ASLEEP, .memory = true, .files = true};
     struct process_use use;
     assert_true(process_tree_sample(tree, &wish, &use));
     return use;
@@ -101,20 +109,50 @@ static void memory_is_what_no_file_backs(void **state)
     process_tree_fini(&tree);
 }
 
-/* As a session with its checkpoint: the child is a copy, and shares all pages. */
 static void fork_a_copy(void)
 {
     touch(64 * MIB);
     if (fork() == 0)
-        for (;;)
-            pause();
+        stay();
+}
+
+/* A copy that sleeps, and has made one itself. */
+static void fork_a_checkpoint(void)
+{
+    touch(64 * MIB);
+    if (fork() == 0) {
+        prctl(PR_SET_NAME, ASLEEP);
+        fork();
+        stay();
+    }
+}
+
+static void fork_a_checkpoint_and_change(void)
+{
+    fork_a_checkpoint();
+    touch(64 * MIB);
+}
+
+static void fork_three_copies(void)
+{
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            stay();
+}
+
+static void kill_below(pid_t pid)
+{
+    pid_t children[8];
+    size_t count = proc_children(pid, pid, children, 8);
+    for (size_t i = 0; i < count; i++) {
+        kill_below(children[i]);
+        kill(children[i], SIGKILL);
+    }
 }
 
 static void stop_family(struct child child)
 {
-    pid_t grandchild;
-    if (proc_children(child.pid, child.pid, &grandchild, 1) == 1)
-        kill(grandchild, SIGKILL);
+    kill_below(child.pid);
     stop(child);
 }
 
@@ -122,30 +160,77 @@ static void pages_that_are_shared_count_once_in_the_shares(void **state)
 {
     (void)state;
     struct process_tree tree = {0};
+    struct child quiet = start(NULL);
     struct child child = start(fork_a_copy);
-    struct process_use use = sample(&tree, child.pid);
-    assert_int_equal(use.processes, 2);
+    struct process_use use = sample(&tree, quiet.pid);
+    assert_int_equal(use.processes, 3);
     assert_true(use.memory > (int64_t)(127 * MIB));
     int64_t shares = process_tree_shares(&tree);
     assert_in_range(shares, 63 * MIB, 72 * MIB);
     stop_family(child);
+    stop(quiet);
     process_tree_fini(&tree);
 }
 
-static void a_checkpoint_is_known_but_not_counted(void **state)
+static struct process_use sample_when_asleep(struct process_tree *tree, struct child session)
+{
+    for (;;) {
+        struct process_use use = sample(tree, session.pid);
+        if (use.checkpoints == 2)
+            return use;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static void a_checkpoint_and_its_copies_are_known_but_not_counted(void **state)
 {
     (void)state;
     struct process_tree tree = {0};
-    struct child checkpoint = start(fork_a_copy);
-    pid_t session;
-    assert_int_equal(proc_children(checkpoint.pid, checkpoint.pid, &session, 1), 1);
-    struct process_use use = sample(&tree, session);
+    struct child session = start(fork_a_checkpoint);
+    struct process_use use = sample_when_asleep(&tree, session);
     assert_int_equal(use.processes, 1);
-    assert_int_equal(use.checkpoints, 1);
     assert_in_range(use.memory, 63 * MIB, 70 * MIB);
-    assert_in_range(use.checkpoint_memory, 63 * MIB, 70 * MIB);
-    assert_int_equal(process_tree_kill(&tree, session, 0), 0);
-    stop_family(checkpoint);
+    assert_in_range(use.checkpoint_memory, 126 * MIB, 140 * MIB);
+    assert_in_range(process_tree_shares(&tree), 63 * MIB, 72 * MIB);
+    assert_int_equal(process_tree_kill(&tree, session.pid, 0), 0);
+    stop_family(session);
+    process_tree_fini(&tree);
+}
+
+static void pages_that_only_checkpoints_have_are_no_use(void **state)
+{
+    (void)state;
+    struct process_tree tree = {0};
+    struct child session = start(fork_a_checkpoint_and_change);
+    struct process_use use = sample_when_asleep(&tree, session);
+    assert_in_range(use.memory, 127 * MIB, 135 * MIB);
+    assert_in_range(process_tree_shares(&tree), 127 * MIB, 137 * MIB);
+    stop_family(session);
+    process_tree_fini(&tree);
+}
+
+static void one_copy_may_be_a_checkpoint_in_the_making(void **state)
+{
+    (void)state;
+    struct process_tree tree = {0};
+    struct child session = start(fork_three_copies);
+    struct process_use use = sample(&tree, session.pid);
+    assert_int_equal(use.checkpoints, 0);
+    assert_int_equal(use.processes, 3);
+    assert_int_equal(process_tree_kill(&tree, session.pid, 0), 0);
+    stop_family(session);
+    process_tree_fini(&tree);
+}
+
+static void a_name_alone_makes_no_checkpoint(void **state)
+{
+    (void)state;
+    struct process_tree tree = {0};
+    struct child quiet = start(NULL);
+    struct child child = start(fork_a_checkpoint); /* is not the session, so its child is none */
+    assert_int_equal(sample(&tree, quiet.pid).checkpoints, 0);
+    stop_family(child);
+    stop(quiet);
     process_tree_fini(&tree);
 }
 
@@ -271,7 +356,10 @@ int main(void)
         cmocka_unit_test(without_children_nothing_is_used),
         cmocka_unit_test(memory_is_what_no_file_backs),
         cmocka_unit_test(pages_that_are_shared_count_once_in_the_shares),
-        cmocka_unit_test(a_checkpoint_is_known_but_not_counted),
+        cmocka_unit_test(a_checkpoint_and_its_copies_are_known_but_not_counted),
+        cmocka_unit_test(pages_that_only_checkpoints_have_are_no_use),
+        cmocka_unit_test(one_copy_may_be_a_checkpoint_in_the_making),
+        cmocka_unit_test(a_name_alone_makes_no_checkpoint),
         cmocka_unit_test(cpu_time_counts_from_sample_to_sample),
         cmocka_unit_test(an_orphan_that_is_gone_takes_no_time_away),
         cmocka_unit_test(only_what_started_since_then_is_killed),

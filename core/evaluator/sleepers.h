@@ -1,0 +1,78 @@
+/*
+ * Checkpoints as the kernel sees them: processes that sleep with a state of the session from an
+ * earlier moment, each at the other end of a link. Never blocks.
+ *
+ * States are numbered in steps: how many requests that may have changed the session were over when
+ * the checkpoint was made. The kernel's end of a link comes before the process is there; it is ready
+ * when it has said so. A process ends when its link is closed.
+ */
+#ifndef HILUM_EVALUATOR_SLEEPERS_H
+#define HILUM_EVALUATOR_SLEEPERS_H
+
+#include "base/loop.h"
+#include "evaluator/link.h"
+
+#include <sys/types.h>
+
+/* Those of the depth, one for the present state, and one in the making. */
+#define SLEEPERS_MAX 18
+
+struct sleeper;
+
+struct sleepers_events {
+    /* One became ready, or is gone. */
+    void (*changed)(void *context);
+    /* The answer to sleepers_ask, borrowed for the call; NULL: it will not come. Must not release any. */
+    void (*answer)(void *context, const struct link_message *message);
+};
+
+struct sleepers {
+    struct loop *loop;
+    struct sleepers_events events;
+    void *context;
+    size_t count;
+    struct sleeper *items[SLEEPERS_MAX]; /* the latest last */
+};
+
+/* One that is taken out to be the session. The caller owns what is in it. */
+struct woken {
+    pid_t pid;
+    int fd;
+    struct link_reader reader;
+    int64_t step;
+};
+
+enum sleepers_take {
+    SLEEPERS_NONE,    /* there is none */
+    SLEEPERS_UNREADY, /* the latest is not ready yet: `changed` will tell */
+    SLEEPERS_TAKEN,   /* *woken is set */
+};
+
+void sleepers_init(struct sleepers *sleepers, struct loop *loop,
+                   const struct sleepers_events *events, void *context);
+
+/* Takes over the kernel's end of a link. Forgets the oldest when there are too many. */
+void sleepers_add(struct sleepers *sleepers, int fd, int64_t step);
+
+/* Lets those go that are older than `step`, or younger. */
+void sleepers_release_before(struct sleepers *sleepers, int64_t step);
+void sleepers_release_after(struct sleepers *sleepers, int64_t step);
+void sleepers_release_latest(struct sleepers *sleepers);
+
+/* Kills them all. */
+void sleepers_fini(struct sleepers *sleepers);
+
+/* Takes out the latest that lives. For a session that has ended and is reaped: then its checkpoints
+ * are this process's children, and one that is not is none. */
+enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken);
+
+/* Is there one of this step, and ready? */
+bool sleepers_have(const struct sleepers *sleepers, int64_t step);
+
+/* How many are ready; the pids of the first `max` of them. */
+size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max);
+
+/* Asks the one of this step; false: there is none, or it is thinking about something else. */
+bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message);
+
+#endif
