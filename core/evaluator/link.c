@@ -14,6 +14,12 @@ struct str link_content(const struct link_message *message)
     return message->part_count ? message->parts[0] : (struct str){NULL, 0};
 }
 
+static void append_flag(struct buffer *out, const char *member, bool set)
+{
+    if (set)
+        buffer_append_cstr(out, member);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
@@ -24,10 +30,9 @@ void link_encode(struct buffer *out, const struct link_message *message)
         buffer_append(out, STR(",\"execution_count\":"));
         buffer_append_integer(out, message->execution_count);
     }
-    if (message->more)
-        buffer_append(out, STR(",\"more\":true"));
-    if (message->offspring)
-        buffer_append(out, STR(",\"offspring\":true"));
+    append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"unchanged\":true", message->unchanged);
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
         if (i)
@@ -97,6 +102,8 @@ static bool read_header(struct str line, struct link_message *message, struct er
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))
             message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("unchanged")))
+            message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
             good = read_parts(member.value, message, error);
         if (!good)
@@ -211,4 +218,14 @@ bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)
         size = sendmsg(fd, &message, MSG_NOSIGNAL);
     while (size < 0 && errno == EINTR);
     return size == (ssize_t)bytes.size;
+}
+
+bool link_send_redirect(int fd, int out_fd, int err_fd)
+{
+    const int fds[2] = {out_fd, err_fd};
+    struct buffer bytes = {0};
+    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
+    bool sent = !bytes.failed && link_send_fds(fd, buffer_str(&bytes), fds, 2);
+    buffer_fini(&bytes);
+    return sent;
 }

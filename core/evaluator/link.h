@@ -31,6 +31,7 @@ struct link_message {
     int64_t execution_count; /* with execute_request only; 0: none */
     bool more;               /* with execute_request only: others wait behind it */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
 };
@@ -71,6 +72,9 @@ enum link_input link_read(struct link_reader *reader, int fd);
 /* As link_read. Descriptors that came along, at most two, take the place of those in fds, which are
  * closed; they are close-on-exec and the caller's. -1: none. Without any, fds is left alone. */
 enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2]);
+
+/* Sends `redirect` with two descriptors. False: not sent. */
+bool link_send_redirect(int fd, int out_fd, int err_fd) __attribute__((warn_unused_result));
 
 /* Sends a short message with one or two descriptors, which stay the caller's: all of it or nothing.
  * False: not sent. */

@@ -17,7 +17,8 @@ struct sleeper {
     struct link_reader reader;
     pid_t pid;  /* 0: not ready */
     bool asked; /* and has not answered */
-    int64_t step;
+    int64_t step; /* its state is that of steps `step` to `until` */
+    int64_t until;
 };
 
 void sleepers_init(struct sleepers *sleepers, struct loop *loop,
@@ -49,9 +50,16 @@ static void release(struct sleepers *sleepers, size_t index)
     close(fd);
 }
 
+void sleepers_extend(struct sleepers *sleepers, int64_t step)
+{
+    struct sleeper *latest = sleepers->count ? sleepers->items[sleepers->count - 1] : NULL;
+    if (latest && latest->until == step - 1)
+        latest->until = step;
+}
+
 void sleepers_release_before(struct sleepers *sleepers, int64_t step)
 {
-    while (sleepers->count && sleepers->items[0]->step < step)
+    while (sleepers->count && sleepers->items[0]->until < step)
         release(sleepers, 0);
 }
 
@@ -59,6 +67,8 @@ void sleepers_release_after(struct sleepers *sleepers, int64_t step)
 {
     while (sleepers->count && sleepers->items[sleepers->count - 1]->step > step)
         release(sleepers, sleepers->count - 1);
+    if (sleepers->count && sleepers->items[sleepers->count - 1]->until > step)
+        sleepers->items[sleepers->count - 1]->until = step;
 }
 
 void sleepers_release_latest(struct sleepers *sleepers)
@@ -155,7 +165,7 @@ void sleepers_add(struct sleepers *sleepers, int fd, int64_t step)
     if (!sleeper || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
         goto fail;
     sleeper->owner = sleepers;
-    sleeper->step = step;
+    sleeper->step = sleeper->until = step;
     sleeper->watch = (struct loop_watch){fd, EPOLLIN, on_link, sleeper};
     if (!loop_watch(sleepers->loop, &sleeper->watch, &error))
         goto fail;
@@ -184,7 +194,7 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
             release(sleepers, sleepers->count - 1);
             continue;
         }
-        *woken = (struct woken){latest->pid, latest->watch.fd, latest->reader, latest->step};
+        *woken = (struct woken){latest->pid, latest->watch.fd, latest->reader, latest->until};
         forget(sleepers, sleepers->count - 1);
         return SLEEPERS_TAKEN;
     }
@@ -194,7 +204,8 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 static struct sleeper *find(const struct sleepers *sleepers, int64_t step)
 {
     for (size_t i = sleepers->count; i-- > 0;)
-        if (sleepers->items[i]->step == step && sleepers->items[i]->pid)
+        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until &&
+            sleepers->items[i]->pid)
             return sleepers->items[i];
     return NULL;
 }
@@ -211,6 +222,13 @@ size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max)
         if (sleepers->items[i]->pid && count++ < max)
             list[count - 1] = sleepers->items[i]->pid;
     return count;
+}
+
+void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd)
+{
+    for (size_t i = sleepers->count; i-- > 0;)
+        if (!link_send_redirect(sleepers->items[i]->watch.fd, out_fd, err_fd))
+            release(sleepers, i);
 }
 
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message)

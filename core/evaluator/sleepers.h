@@ -2,8 +2,8 @@
  * Checkpoints as the kernel sees them: processes that sleep with a state of the session from an
  * earlier moment, each at the other end of a link. Never blocks.
  *
- * States are numbered in steps: how many requests that may have changed the session were over when
- * the checkpoint was made. The kernel's end of a link comes before the process is there; it is ready
+ * States are numbered in steps: how many cells were over when the checkpoint was made. Cells that
+ * change nothing leave it good for further steps. The kernel's end of a link comes before the process is there; it is ready
  * when it has said so. A process ends when its link is closed.
  */
 #ifndef HILUM_EVALUATOR_SLEEPERS_H
@@ -39,7 +39,7 @@ struct woken {
     pid_t pid;
     int fd;
     struct link_reader reader;
-    int64_t step;
+    int64_t step; /* the last that it is good for */
 };
 
 enum sleepers_take {
@@ -53,6 +53,9 @@ void sleepers_init(struct sleepers *sleepers, struct loop *loop,
 
 /* Takes over the kernel's end of a link. Forgets the oldest when there are too many. */
 void sleepers_add(struct sleepers *sleepers, int fd, int64_t step);
+
+/* A cell has left the state of step - 1 as it was: who has that has the one of `step`, too. */
+void sleepers_extend(struct sleepers *sleepers, int64_t step);
 
 /* Lets those go that are older than `step`, or younger. */
 void sleepers_release_before(struct sleepers *sleepers, int64_t step);
@@ -71,6 +74,9 @@ bool sleepers_have(const struct sleepers *sleepers, int64_t step);
 
 /* How many are ready; the pids of the first `max` of them. */
 size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max);
+
+/* Makes these the stdout and stderr of them all, so that none keeps older ones open. */
+void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd);
 
 /* Asks the one of this step; false: there is none, or it is thinking about something else. */
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message);

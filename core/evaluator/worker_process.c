@@ -263,14 +263,8 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
 
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
 {
-    const int fds[2] = {out_fd, err_fd};
-    struct buffer bytes = {0};
-    if (worker->unsent.size || worker->link.fd < 0)
-        return false;
-    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
-    bool sent = !bytes.failed && link_send_fds(worker->link.fd, buffer_str(&bytes), fds, 2);
-    buffer_fini(&bytes);
-    return sent;
+    return !worker->unsent.size && worker->link.fd >= 0 &&
+           link_send_redirect(worker->link.fd, out_fd, err_fd);
 }
 
 static void signal_group(struct worker_process *worker)

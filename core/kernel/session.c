@@ -117,13 +117,22 @@ static void on_load_reply(struct session *session, struct str content)
     worker_kill(session->worker, "could not load the evaluator");
 }
 
+static void count_step(struct session *session, bool unchanged)
+{
+    session->step++;
+    if (unchanged && session->fresh_step == session->step - 1)
+        session->fresh_step++;
+    else if (unchanged)
+        sleepers_extend(&session->sleepers, session->step);
+}
+
 static void on_message(void *context, const struct link_message *message)
 {
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
     if (str_equal(message->type, STR("execute_reply")))
-        session->step++;
+        count_step(session, message->unchanged);
     if (content.size && !json_check_object(content, &problem))
         log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
                     STR_FORMAT(message->type), problem.what, problem.offset);
@@ -163,8 +172,9 @@ static void tell_loss(struct session *session, int64_t steps, bool restored)
 
 static void start_afresh(struct session *session)
 {
-    int64_t steps = session->step;
+    int64_t steps = session->step - session->fresh_step;
     session->step = 0;
+    session->fresh_step = 0;
     session->state = SESSION_NONE;
     tell_loss(session, steps, false);
     session_start(session);
@@ -350,7 +360,10 @@ void session_send(struct session *session, const struct link_message *message)
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)
 {
-    return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);
+    if (session->state != SESSION_READY || !worker_redirect(session->worker, out_fd, err_fd))
+        return false;
+    sleepers_redirect(&session->sleepers, out_fd, err_fd);
+    return true;
 }
 
 bool session_go_back(struct session *session, int64_t steps, struct error *error)
@@ -361,13 +374,15 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
     if (step < 0)
         return error_set(error, "the session has no state from %lld cells ago: %lld ran in it",
                          (long long)steps, (long long)session->step);
-    if (!sleepers_have(&session->sleepers, step) && step > 0)
+    if (!sleepers_have(&session->sleepers, step) && step > session->fresh_step)
         return error_set(error, "the state from %lld cells ago was not kept: %s", (long long)steps,
                          session->has_checkpoints
                              ? "\"checkpoints.depth\" says from how many cells ago states are kept"
                              : "there are no checkpoints of this session (see the log)");
     sleepers_release_after(&session->sleepers, step);
     session->step = step;
+    if (session->fresh_step > step)
+        session->fresh_step = step;
     session->going_back = true;
     session->state = SESSION_RETURNING;
     worker_kill(session->worker, "was sent back");

@@ -26,8 +26,7 @@ struct session_loss {
     const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
     bool left_unread;  /* the worker died with something unread that was sent to it */
     bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
-    int64_t steps; /* how many requests that may have changed the state are undone: 0, unless the
-                          last of them have no checkpoint */
+    int64_t steps; /* how many cells are undone: 0, unless the last have no checkpoint */
 };
 
 struct session_events {
@@ -50,7 +49,8 @@ struct session {
     enum session_state state;
     struct worker_process *worker; /* NULL: there is none */
     struct sleepers sleepers;
-    int64_t step;         /* how many requests that may have changed the state are over */
+    int64_t step;       /* how many cells are over */
+    int64_t fresh_step; /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
     bool going_back;
     bool left_unread;
@@ -88,7 +88,7 @@ void session_send(struct session *session, const struct link_message *message);
 bool session_redirect(struct session *session, int out_fd, int err_fd);
 
 /*
- * Undoes the last `steps` requests that may have changed the state: the worker is killed, and the
+ * Undoes the last `steps` cells: the worker is killed, and the
  * checkpoint from before them is the session as soon as the state is SESSION_READY again. Between
  * requests only. False, with a sentence: there is no such checkpoint, and nothing has changed.
  */

@@ -166,7 +166,9 @@ static void sleep_until_resumed(struct worker *worker)
         channel_receive(&worker->channel, &message, NULL);
         if (str_equal(message.type, STR("resume_request")))
             return;
-        if (serve_kind(message.type) == SERVICE_QUESTION)
+        if (str_equal(message.type, STR("redirect")))
+            channel_redirect(&worker->channel);
+        else if (serve_kind(message.type) == SERVICE_QUESTION)
             aside_answer(worker, &message);
     }
 }

@@ -8,9 +8,11 @@
 static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit)
 {
     enum hilum_status status = HILUM_INTERRUPTED;
+    worker->host.unchanged = false;
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.run(worker->session, unit);
     interrupt_leave();
+    worker->host.changed |= !worker->host.unchanged;
     /* C code that used stdio without flushing: its output belongs to this cell. */
     fflush(NULL);
     return status;

@@ -354,6 +354,11 @@ static const struct hilum_limits *host_limits(const struct hilum_host *table)
     return &host_of(table)->limits.now;
 }
 
+static void host_unchanged(const struct hilum_host *table)
+{
+    host_of(table)->unchanged = true;
+}
+
 static const struct hilum_host table = {
     .abi_version = HILUM_ABI_VERSION,
     .struct_size = sizeof table,
@@ -369,6 +374,7 @@ static const struct hilum_host table = {
     .completions = host_completions,
     .inspection = host_put_inspection,
     .limits = host_limits,
+    .unchanged = host_unchanged,
 };
 
 void host_init(struct host *host, struct channel *channel)
@@ -394,6 +400,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->execution_count = request->execution_count;
     host->code = code;
     host->allow_stdin = false;
+    host->changed = false;
     host->last_stream = 0;
     host->has_completions = false;
     host->has_inspection = false;

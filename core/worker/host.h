@@ -27,6 +27,9 @@ struct host {
     bool allow_stdin;              /* false unless the request says otherwise */
     enum hilum_stream last_stream; /* 0: none yet in this request */
 
+    bool unchanged; /* the evaluator said so of the unit that runs */
+    bool changed;   /* a unit of this request ran of which it did not */
+
     enum host_result result_mode;
     bool has_result;
     struct buffer result; /* "data":{...},"metadata":{...} */

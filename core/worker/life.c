@@ -34,7 +34,8 @@ static void serve_change(struct worker *worker, const struct link_message *messa
     int64_t start = now_us();
     bool more = message->more;
     serve_request(worker, message);
-    checkpoints_take(worker, now_us() - start, more);
+    if (worker->host.changed)
+        checkpoints_take(worker, now_us() - start, more);
 }
 
 static void next_message(struct worker *worker, struct link_message *message)

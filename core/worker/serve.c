@@ -175,6 +175,7 @@ static void serve_execute(struct worker *worker, struct str content)
                                                .type = STR("execute_reply"),
                                                .id = worker->host.request,
                                                .offspring = left_processes(worker),
+                             .unchanged = !worker->host.changed,
                                                .part_count = 1,
                                                .parts = {reply_content(&out)},
                                            });

@@ -285,6 +285,12 @@ struct hilum_host {
      * nothing was found. */
     void (*inspection)(const struct hilum_host *host, const struct hilum_bundle *bundle);
 
+    /*
+     * From `run`: this unit leaves the session as it was before it, so that no checkpoint has to be
+     * made of it. To be called only when that is certain.
+     */
+    void (*unchanged)(const struct hilum_host *host);
+
     /* ABI 1 ends here. New members go below, with the version that added them. */
 
     /* 0.2: what limits hold. In `load` those of the session; in `run` those of the cell, which may be

@@ -115,6 +115,8 @@ static enum hilum_status run(struct hilum_session *session, struct hilum_unit *u
     enum hilum_stream stream;
     struct hilum_str line;
     session->stop = 0;
+    if (HILUM_HAS(host, unchanged)) /* nothing here lasts from cell to cell */
+        host->unchanged(host);
     if (host->cancelled(host)) /* the interrupt came before the line above */
         return HILUM_INTERRUPTED;
     switch (unit->verb) {

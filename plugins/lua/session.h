@@ -34,6 +34,7 @@ struct hilum_session {
     /* The thread that runs now, main or a coroutine: where an interrupt has to strike. */
     lua_State *volatile running;
     volatile sig_atomic_t interrupted;
+    int calls;      /* functions called, while unchanged_watch counts them */
     bool cell_runs; /* otherwise there is nowhere to display */
 
     struct memory memory;
