@@ -22,6 +22,9 @@
 /* The descriptor on which a worker finds its end of the link. */
 #define LINK_WORKER_FD 3
 
+/* What a checkpoint calls itself (prctl(2), PR_SET_NAME). */
+#define LINK_SLEEPING_NAME "hilum-sleeping"
+
 struct link_message {
     struct str type;         /* a Jupyter message type, or one of the link's own */
     int64_t id;              /* the request it belongs to; 0: none */

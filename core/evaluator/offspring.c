@@ -1,7 +1,7 @@
 #include "evaluator/offspring.h"
+#include "base/proc.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,19 +11,7 @@
 
 size_t offspring_children(pid_t parent, pid_t *list, size_t max)
 {
-    char path[80], text[4096];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t size = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[size > 0 ? size : 0] = '\0';
-    char *at = text, *end;
-    for (long child; count < max && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
-        list[count++] = (pid_t)child;
-    return count;
+    return proc_children(parent, parent, list, max);
 }
 
 static bool contains(const pid_t *list, size_t count, pid_t pid)

@@ -113,7 +113,15 @@ void capture_flush(struct kernel *kernel)
         output_flush(kernel->capture.current);
 }
 
-const struct request *capture_parent(const struct kernel *kernel)
+void capture_end_output(struct kernel *kernel)
+{
+    if (!kernel->capture.current)
+        return;
+    output_flush(kernel->capture.current);
+    output_tell_left_out(kernel->capture.current);
+}
+
+struct request *capture_parent(const struct kernel *kernel)
 {
     return kernel->capture.current ? output_parent(kernel->capture.current) : NULL;
 }
@@ -132,9 +140,11 @@ void capture_pause(struct kernel *kernel, bool pause)
     for (size_t i = 0; i < capture->late_count; i++) {
         struct output *late = capture->late[i];
         output_pause(late, pause);
-        if (output_has_ended(late))
+        if (output_has_ended(late)) {
+            output_flush(late);
+            output_tell_left_out(late);
             output_free(late);
-        else
+        } else
             capture->late[kept++] = late;
     }
     capture->late_count = kept;

@@ -51,8 +51,11 @@ void capture_end_cell(struct kernel *kernel, bool offspring);
 void capture_drain(struct kernel *kernel);
 void capture_flush(struct kernel *kernel);
 
+/* The last output of a request before its reply: all that is there, and how much was left out. */
+void capture_end_output(struct kernel *kernel);
+
 /* The request that the worker's messages belong to, and whether nobody is to see them. */
-const struct request *capture_parent(const struct kernel *kernel);
+struct request *capture_parent(const struct kernel *kernel);
 bool capture_is_muted(const struct kernel *kernel);
 
 /* Backpressure on all pairs. Lets go of those that have ended. */

@@ -5,6 +5,7 @@
 #include "diagnostics/report.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
+#include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
 #include "telemetry/log.h"
@@ -35,6 +36,7 @@ void execution_fini(struct kernel *kernel)
 {
     loop_stop_timer(&kernel->loop, &kernel->execution.grace);
     loop_stop_timer(&kernel->loop, &kernel->execution.hold);
+    buffer_fini(&kernel->execution.content);
     buffer_fini(&kernel->execution.held_error);
     buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
@@ -47,16 +49,18 @@ static void send_to_worker(struct kernel *kernel)
     e->sent = true;
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
+    guard_begin(kernel);
     if (e->is_cell)
         capture_begin_cell(kernel, e->active, e->silent);
-    session_send(&kernel->session, &(struct link_message){
-                                       .type = e->active->type->name,
-                                       .id = e->id,
-                                       .execution_count = e->is_cell ? e->count : 0,
-                                       .more = e->is_cell && !queue_is_empty(&kernel->queue),
-                                       .part_count = 1,
-                                       .parts = {e->active->content},
-                                   });
+    session_send(&kernel->session,
+                 &(struct link_message){
+                     .type = e->active->type->name,
+                     .id = e->id,
+                     .execution_count = e->is_cell ? e->count : 0,
+                     .more = e->is_cell && !queue_is_empty(&kernel->queue),
+                     .part_count = 1,
+                     .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
+                 });
 }
 
 void execution_session_changed(struct kernel *kernel)
@@ -72,8 +76,8 @@ void execution_session_changed(struct kernel *kernel)
         finish_with_error(kernel, session_failure(&kernel->session));
 }
 
-/* Makes `request` the active one and sends it off, now or when there is a session. */
-static void activate(struct kernel *kernel, struct request *request)
+/* Makes `request` the active one. */
+static void adopt(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
@@ -82,6 +86,12 @@ static void activate(struct kernel *kernel, struct request *request)
     e->interrupted = false;
     e->finishing = false;
     e->offspring = false;
+    buffer_clear(&e->content, KEEP);
+}
+
+/* Sends the active request off, now or when there is a session. */
+static void dispatch(struct kernel *kernel)
+{
     if (kernel->session.state == SESSION_NONE)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
@@ -120,45 +130,6 @@ static void publish_input(struct kernel *kernel, const struct request *request, 
     buffer_fini(&content);
 }
 
-enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
-{
-    struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
-    e->is_cell = true;
-    e->silent = get_bool(request, "silent", false);
-    e->stop_on_error = get_bool(request, "stop_on_error", true);
-    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
-    e->count += e->is_counted;
-    /* A ready worker gets the cell first and runs it while we publish. */
-    bool ready = session_is_alive(&kernel->session);
-    if (ready)
-        activate(kernel, request);
-    if (!e->silent)
-        publish_input(kernel, request, code);
-    if (e->is_counted)
-        history_add(kernel, e->count, code);
-    if (!ready)
-        activate(kernel, request);
-    return PENDING;
-}
-
-enum handled execution_handle_code(struct kernel *kernel, struct request *request)
-{
-    struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
-    e->is_cell = false;
-    e->is_counted = false;
-    e->silent = true;
-    e->stop_on_error = false;
-    session_is_alive(&kernel->session);
-    activate(kernel, request);
-    return PENDING;
-}
-
 /* The worker's reply with execution_count put in front of its members. */
 static void write_counted(struct buffer *out, struct str content, int64_t count)
 {
@@ -173,6 +144,69 @@ static void write_counted(struct buffer *out, struct str content, int64_t count)
         buffer_append(out, member.value);
     }
     buffer_append_byte(out, '}');
+}
+
+/* The lines for the kernel at the start of the active cell. True: there is more, for the worker. */
+static bool obey_lines(struct kernel *kernel, struct str code)
+{
+    struct execution *e = &kernel->execution;
+    struct error error = {{0}};
+    struct buffer answer = {0};
+    enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &error);
+    if (outcome == MAGIC_FAILED) {
+        report_write(&answer, "UsageError", error.sentence);
+        finish_with_error(kernel, buffer_str(&answer));
+    } else if (outcome == MAGIC_ALL) {
+        write_counted(&answer, STR("{\"status\":\"ok\",\"user_expressions\":{},\"payload\":[]}"),
+                      e->count);
+        finish(kernel, buffer_str(&answer));
+    }
+    buffer_fini(&answer);
+    return outcome == MAGIC_NONE || outcome == MAGIC_DONE;
+}
+
+enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    e->is_cell = true;
+    e->silent = get_bool(request, "silent", false);
+    e->stop_on_error = get_bool(request, "stop_on_error", true);
+    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
+    e->count += e->is_counted;
+    /* A ready worker gets the cell first and runs it while we publish. */
+    bool alive = session_is_alive(&kernel->session);
+    bool ready = alive && !magic_is_possible(code);
+    adopt(kernel, request);
+    if (ready)
+        dispatch(kernel);
+    if (!e->silent)
+        publish_input(kernel, request, code);
+    if (e->is_counted)
+        history_add(kernel, e->count, code);
+    if (!ready && (!magic_is_possible(code) || obey_lines(kernel, code)))
+        dispatch(kernel);
+    return PENDING;
+}
+
+enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+{
+    struct execution *e = &kernel->execution;
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    e->is_cell = false;
+    e->is_counted = false;
+    e->silent = true;
+    e->stop_on_error = false;
+    session_is_alive(&kernel->session);
+    adopt(kernel, request);
+    if (magic_is_possible(code))
+        magic_hide(request, code, &e->content);
+    dispatch(kernel);
+    return PENDING;
 }
 
 void execution_take_error(struct kernel *kernel, struct str content)
@@ -219,6 +253,15 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
     }
 }
 
+/* Whatever the worker replied: it was told to stop. */
+static void fail_by_limit(struct kernel *kernel)
+{
+    struct buffer members = {0};
+    guard_write_error(kernel, &members);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
@@ -228,6 +271,8 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     else if (!str_equal(message->type, e->active->type->reply))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
                     STR_FORMAT(e->active->type->reply));
+    else if (guard_is_breached(kernel))
+        fail_by_limit(kernel);
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
     else
@@ -259,11 +304,11 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
     snprintf(sentence, sizeof sentence, "The worker process %s while it ran this %s. %s",
              loss->cause, e->is_cell ? "cell" : "request", state);
     log_warning("%s", sentence);
-    if (e->interrupted) {
+    if (e->interrupted && !guard_is_breached(kernel)) {
         finish_interrupted(kernel, sentence);
         return;
     }
-    report_write(&members, "WorkerDied", sentence);
+    report_write(&members, guard_error_name(kernel, "WorkerDied"), sentence);
     finish_with_error(kernel, buffer_str(&members));
     buffer_fini(&members);
 }
@@ -284,6 +329,7 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
         /* Only the request can be what it had not read: nothing of it ran. */
         log_warning("the worker %s before it read the request, which goes to the next one. %s",
                     loss->cause, state);
+        guard_end(kernel);
         e->sent = false;
     } else if (kernel->shutting_down) {
         finish_interrupted(kernel, "the kernel was shut down while this cell ran");
@@ -295,16 +341,34 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
 static void give_up(void *context)
 {
     struct kernel *kernel = context;
-    char reason[160];
+    struct buffer reason = {0};
     int64_t grace = config_interrupt_grace_ms(kernel->config);
     if (publisher_is_congested(&kernel->publisher)) {
         /* Its reply may be waiting behind output that a slow client has yet to take. */
         loop_start_timer(&kernel->loop, &kernel->execution.grace, grace);
         return;
     }
-    snprintf(reason, sizeof reason, "did not react to the interrupt for %.1f s and was killed",
-             (double)grace / 1000);
-    worker_kill(kernel->session.worker, reason);
+    if (guard_write_verdict(kernel, &reason)) {
+        buffer_append_format(&reason, ", did not stop within %.1f s and was killed",
+                             (double)grace / 1000);
+        guard_purge(kernel);
+    } else {
+        buffer_append_format(&reason, "did not react to the interrupt for %.1f s and was killed",
+                             (double)grace / 1000);
+    }
+    buffer_append_byte(&reason, '\0');
+    worker_kill(kernel->session.worker, reason.failed ? "was killed" : reason.data);
+    buffer_fini(&reason);
+}
+
+void execution_stop(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    stdin_forget(kernel);
+    worker_interrupt(kernel->session.worker);
+    if (!e->interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+    e->interrupted = true;
 }
 
 void execution_interrupt(struct kernel *kernel)
@@ -321,11 +385,7 @@ void execution_interrupt(struct kernel *kernel)
         finish_interrupted(kernel, "the cell was interrupted before it started");
         return;
     }
-    stdin_forget(kernel);
-    worker_interrupt(kernel->session.worker);
-    if (!e->interrupted)
-        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
-    e->interrupted = true;
+    execution_stop(kernel);
 }
 
 enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request)

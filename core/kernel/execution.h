@@ -23,7 +23,8 @@ struct execution {
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
-    bool offspring;           /* the cell left processes behind */
+    bool offspring;        /* the cell left processes behind */
+    struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;
     struct loop_timer hold;
@@ -42,6 +43,9 @@ enum handled execution_handle_interrupt(struct kernel *kernel, struct request *r
 
 /* Stops what runs and dooms what waits; nothing when nothing runs. */
 void execution_interrupt(struct kernel *kernel);
+
+/* The worker is told to stop what it was sent; after the grace period it is killed. */
+void execution_stop(struct kernel *kernel);
 
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);

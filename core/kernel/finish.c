@@ -76,18 +76,20 @@ void finish(struct kernel *kernel, struct str content)
 {
     struct execution *e = &kernel->execution;
     struct request *request = e->active;
+    guard_end(kernel);
     loop_stop_timer(&kernel->loop, &e->grace);
     loop_stop_timer(&kernel->loop, &e->hold);
     if (e->interrupted && kernel->session.worker)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
-    capture_flush(kernel);
+    capture_end_output(kernel);
     send_reply(&kernel->publisher, request, request->type->reply, content);
     e->active = NULL;
     bool was_cell = is_cell(request);
     router_finish(kernel, request);
     if (was_cell)
         capture_end_cell(kernel, e->offspring);
+    guard_settle(kernel);
     finish_doomed(kernel);
 }
 

@@ -106,6 +106,7 @@ static void init(struct kernel *kernel, const struct config *config)
     publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
     capture_init(kernel);
     execution_init(kernel);
+    guard_init(kernel);
     aside_init(kernel);
     history_init(kernel);
 }
@@ -113,6 +114,7 @@ static void init(struct kernel *kernel, const struct config *config)
 static void fini(struct kernel *kernel)
 {
     session_fini(&kernel->session);
+    guard_fini(kernel);
     execution_fini(kernel);
     aside_fini(kernel);
     capture_fini(kernel);

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/paths.h"
 #include "diagnostics/report.h"
+#include "kernel/guard_limits.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -34,6 +35,8 @@ static void send_load(struct session *session)
     struct buffer content = {0};
     buffer_append(&content, STR("{\"settings\":"));
     buffer_append(&content, config_settings(session->config));
+    buffer_append_byte(&content, ',');
+    guard_limits_write(session->config, &content);
     buffer_append_cstr(&content, session->has_checkpoints ? ",\"checkpoints\":true}" : "}");
     worker_send(session->worker, &(struct link_message){.type = STR("load_request"),
                                                         .part_count = 1,

@@ -9,6 +9,7 @@
 #include "kernel/aside.h"
 #include "kernel/capture.h"
 #include "kernel/execution.h"
+#include "kernel/guard.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
@@ -33,6 +34,7 @@ struct kernel {
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
+    struct guard guard;
     struct aside aside;
     struct stdin_question question; /* that a client is being asked */
     struct history history;

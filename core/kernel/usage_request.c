@@ -20,14 +20,16 @@ enum handled usage_request_handle(struct kernel *kernel, struct request *request
 {
     char host[256] = "";
     struct usage usage;
+    struct process_use session;
     struct buffer out = {0};
     usage_of_tree(getpid(), &usage);
+    guard_measure(kernel, &session);
     gethostname(host, sizeof host - 1);
     buffer_append(&out, STR("{\"status\":\"ok\",\"hostname\":"));
     json_write_string(&out, str_of(host));
     buffer_append_format(&out, ",\"pid\":%ld,\"kernel_cpu\":%.1f,\"kernel_memory\":%llu",
                          (long)getpid(), cpu_percent(&kernel->usage, &usage),
-                         (unsigned long long)usage.memory);
+                         (unsigned long long)(process_memory(getpid()) + session.memory));
     buffer_append_format(
         &out, ",\"cpu_count\":%ld,\"host_virtual_memory\":", sysconf(_SC_NPROCESSORS_ONLN));
     usage_write_host_memory(&out);

@@ -141,7 +141,7 @@ static void become_checkpoint(struct worker *worker, int fd)
     while (worker->checkpoints.count)
         forget(&worker->checkpoints, 0);
     worker->pid = getpid();
-    prctl(PR_SET_NAME, "hilum-sleeping");
+    prctl(PR_SET_NAME, LINK_SLEEPING_NAME);
     oom_withdraw();
 }
 

@@ -349,6 +349,11 @@ static void host_put_inspection(const struct hilum_host *table, const struct hil
     write_bundle(host, &host->inspection, bundle);
 }
 
+static const struct hilum_limits *host_limits(const struct hilum_host *table)
+{
+    return &host_of(table)->limits.now;
+}
+
 static void host_unchanged(const struct hilum_host *table)
 {
     host_of(table)->unchanged = true;
@@ -368,6 +373,7 @@ static const struct hilum_host table = {
     .log = host_log,
     .completions = host_completions,
     .inspection = host_put_inspection,
+    .limits = host_limits,
     .unchanged = host_unchanged,
 };
 
@@ -383,6 +389,7 @@ void host_fini(struct host *host)
     buffer_fini(&host->matches);
     buffer_fini(&host->match_types);
     buffer_fini(&host->inspection);
+    worker_limits_fini(&host->limits);
     buffer_fini(&host->line);
     buffer_fini(&host->scratch);
 }

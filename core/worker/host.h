@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "worker/channel.h"
+#include "worker/limits.h"
 
 #include <hilum/evaluator.h>
 
@@ -43,6 +44,8 @@ struct host {
 
     bool has_inspection;
     struct buffer inspection; /* "data":{...},"metadata":{...} */
+
+    struct worker_limits limits;
 
     struct buffer line;    /* the last answer to input */
     struct buffer scratch; /* for one message's content */

@@ -55,6 +55,14 @@ static bool is_socket(int fd)
     return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+/* Until the kernel says that they are wanted (worker/limits.h). */
+static void no_core_dumps(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0)
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, limit.rlim_max});
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -73,7 +81,7 @@ int main(int argc, char **argv)
     /* Dies with the kernel, and takes its process group along (see interrupt.c). */
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     fcntl(LINK_WORKER_FD, F_SETFD, FD_CLOEXEC);
-    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    no_core_dumps();
     interrupt_install();
     oom_volunteer();
     return live(LINK_WORKER_FD, argv[1]);

@@ -56,6 +56,8 @@ static void serve_load(struct worker *worker, struct str content)
     struct buffer out = {0};
     struct str object = STR("{}");
     json_get(content, "settings", &object);
+    if (!worker->session)
+        worker_limits_load(&worker->host.limits, content);
     if (worker->session) {
         buffer_append(&out, STR("{\"status\":\"ok\"}"));
     } else if (!settings_init(&settings, worker->evaluator.options, object, &error)) {
@@ -229,6 +231,7 @@ void serve_request(struct worker *worker, const struct link_message *message)
     if (json_get(buffer_str(&content), "code", &value))
         json_unescape(value, &code);
     host_begin(&worker->host, message, buffer_str(&code));
+    worker_limits_begin(&worker->host.limits, buffer_str(&content));
     interrupt_begin();
     service->serve(worker, buffer_str(&content));
     interrupt_end();

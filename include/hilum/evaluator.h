@@ -196,6 +196,23 @@ enum hilum_completeness {
     HILUM_UNKNOWN = 3,
 };
 
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+/*
+ * What the operator, or the running cell, lets the session use; 0: no limit. The core watches all
+ * limits by itself, so an evaluator need not look at them. One whose language has a heap of its own
+ * can do better than being interrupted: let the heap not grow beyond `memory`, so that this is an
+ * ordinary error of the language. It should have the name MemoryLimitExceeded and say the limit, the
+ * use and `memory_setting`. `memory` is for all processes of the session, so leave some of it to what
+ * is not in the heap.
+ */
+struct hilum_limits {
+    uint32_t struct_size;
+    uint64_t memory;                 /* bytes; above it the cell is interrupted */
+    uint64_t memory_hard;            /* bytes; above it the process is killed */
+    struct hilum_str memory_setting; /* where `memory` is changed: "limits.session_memory_mb" */
+};
+
 /* ---- The host: what the core does for an evaluator ------------------------------------------ */
 
 enum hilum_stream {
@@ -275,6 +292,10 @@ struct hilum_host {
     void (*unchanged)(const struct hilum_host *host);
 
     /* ABI 1 ends here. New members go below, with the version that added them. */
+
+    /* 0.2: what limits hold. In `load` those of the session; in `run` those of the cell, which may be
+     * lower. Borrowed until the running function returns. Never NULL. */
+    const struct hilum_limits *(*limits)(const struct hilum_host *host);
 };
 
 /* ---- The evaluator -------------------------------------------------------------------------- */

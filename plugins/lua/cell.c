@@ -156,9 +156,11 @@ enum hilum_status cell_run(struct hilum_session *session, struct hilum_unit *uni
         sources_keep(&session->sources, unit->source->name, unit->source->code);
     interrupt_begin(session);
     console_begin(&session->console);
+    memory_begin(session->main, &session->memory, session->host);
     session->cell_runs = true;
     int status = run_and_show(session, unit);
     session->cell_runs = false;
+    memory_end(&session->memory);
     console_end(&session->console);
     bool interrupted = interrupt_end(session);
     if (!interrupted && status != LUA_OK)

@@ -142,6 +142,7 @@ static struct hilum_session *new_session(const struct hilum_host *host)
     session->host = host;
     session->main = session->running = L;
     session->trace.limit = 64 * 1024;
+    memory_open(L, &session->memory);
     *(struct hilum_session **)lua_getextraspace(L) = session;
     if (session_protect(L, open_protected, NULL) != LUA_OK) {
         complain(host, lua_tostring(L, -1));
