@@ -217,20 +217,18 @@ bool sleepers_have(const struct sleepers *sleepers, int64_t step)
     return find(sleepers, step) != NULL;
 }
 
-size_t sleepers_count(const struct sleepers *sleepers)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < sleepers->count; i++)
-        count += sleepers->items[i]->pid > 0;
-    return count;
-}
-
-size_t sleepers_list(const struct sleepers *sleepers, pid_t *list)
+size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list)
 {
     size_t count = 0;
     for (size_t i = 0; i < sleepers->count; i++)
         if (sleepers->items[i]->pid)
             list[count++] = sleepers->items[i]->pid;
+    return count;
+}
+
+size_t sleepers_list(const struct sleepers *sleepers, pid_t *list)
+{
+    size_t count = sleepers_pids(sleepers, list);
     for (size_t i = 0; i < SLEEPERS_LEAVING; i++)
         if (sleepers->leaving[i])
             list[count++] = sleepers->leaving[i];

@@ -76,11 +76,10 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 /* Is there one of this step, and ready? */
 bool sleepers_have(const struct sleepers *sleepers, int64_t step);
 
-/* How many are ready. */
-size_t sleepers_count(const struct sleepers *sleepers);
+/* The pids of those that are ready; at most SLEEPERS_MAX. */
+size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list);
 
-/* The pids of those that are ready, and of some that were let go; at most SLEEPERS_MAX +
- * SLEEPERS_LEAVING. */
+/* These, and some that were let go and may not be gone yet; at most SLEEPERS_MAX + SLEEPERS_LEAVING. */
 size_t sleepers_list(const struct sleepers *sleepers, pid_t *list);
 
 /* Makes these the stdout and stderr of them all, so that none keeps older ones open. */

@@ -6,6 +6,7 @@
 #include "kernel/magic_line.h"
 #include "kernel/state.h"
 #include "kernel/status.h"
+#include "kernel/undo.h"
 
 static bool set_limits(struct kernel *kernel, struct str arguments, struct error *error)
 {
@@ -32,6 +33,7 @@ static const struct magic {
 } magics[] = {
     {STR("limit"), set_limits},
     {STR("status"), show_status},
+    {STR("undo"), undo_cells},
 };
 
 static const struct magic *find(struct str name)

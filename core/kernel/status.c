@@ -31,6 +31,7 @@ static void add_session(struct status *status)
         [SESSION_STARTING] = "starting",
         [SESSION_LOADING] = "loading",
         [SESSION_READY] = "ready",
+        [SESSION_RETURNING] = "returning to a checkpoint",
     };
     const struct session *session = &status->kernel->session;
     struct buffer *value = add_row(status, "session");
@@ -38,6 +39,22 @@ static void add_session(struct status *status)
                          states[session->state]);
     if (session->worker)
         buffer_append_format(value, ", process %ld", (long)worker_pid(session->worker));
+}
+
+static void add_checkpoints(struct status *status)
+{
+    const struct session *session = &status->kernel->session;
+    struct buffer *value = add_row(status, "checkpoints");
+    pid_t sleeping[SESSION_PROCESSES_MAX];
+    size_t count = sleepers_pids(&session->sleepers, sleeping);
+    if (!session->has_checkpoints) {
+        buffer_append(value, STR("none: a crash costs the session's state"));
+        return;
+    }
+    buffer_append_format(value, "%zu asleep, %%undo goes back %lld cells at most", count,
+                         (long long)config_integer(status->kernel->config, "checkpoints.depth"));
+    for (size_t i = 0; i < count; i++)
+        buffer_append_format(value, "%s%ld", i ? " " : ", processes ", (long)sleeping[i]);
 }
 
 static void append_limit(const struct limit *limit, enum limit_kind kind, struct buffer *out)
@@ -83,7 +100,8 @@ static void add_queue(struct status *status)
 }
 
 /* The groups of rows, in their order. */
-static void (*const groups[])(struct status *status) = {add_session, add_limits, add_queue};
+static void (*const groups[])(struct status *status) = {add_session, add_checkpoints, add_limits,
+                                                        add_queue};
 
 static void append_escaped(struct str text, struct buffer *out)
 {
@@ -100,7 +118,7 @@ static void append_escaped(struct str text, struct buffer *out)
 static void write_text(const struct status *status, struct buffer *out)
 {
     for (size_t i = 0; i < status->count; i++)
-        buffer_append_format(out, "%s%-10s  %.*s", i ? "\n" : "", status->rows[i].label,
+        buffer_append_format(out, "%s%-11s  %.*s", i ? "\n" : "", status->rows[i].label,
                              STR_FORMAT(buffer_str(&status->rows[i].value)));
 }
 

@@ -219,6 +219,75 @@ def test_interrupts_work_after_a_crash(client, snippet):
     assert client.finish(running).status == "aborted"
 
 
+# ---- %undo ----
+
+def test_undo_goes_back_one_cell(client):
+    client.run("u = 1")
+    client.run("u = 2")
+    run = client.run("%undo")
+    assert run.status == "ok"
+    assert "Went back 1 cell" in run.text()
+    again = client.run("u")
+    assert again.result == "1"
+    assert again.count == run.count + 1
+
+
+def test_the_rest_of_the_cell_runs_in_the_state_before(client):
+    client.run("u = {1}")
+    client.run("table.insert(u, 2)")
+    run = client.run("%undo 1\ntable.insert(u, 3)\nreturn #u, u[2]")
+    assert run.result == "2\t3"
+
+
+def test_undo_goes_back_as_far_as_the_depth(configured):
+    kernel = configured(depth=3)
+    with kernel.client() as client:
+        for n in range(6):
+            client.run(f"u = {n}")
+        assert client.run("%undo 3\nreturn u").result == "2"
+        for n in range(6):
+            client.run(f"u = {n}")
+        run = client.run("%undo 5")
+        assert run.status == "error"
+        assert "checkpoints.depth" in run.content["evalue"]
+        run = client.run("%undo 50")
+        assert "50 cells ago" in run.content["evalue"]
+        assert client.run("u").result == "5"
+
+
+def test_undo_of_everything_is_a_fresh_session(configured):
+    kernel = configured(depth=1)
+    with kernel.client() as client:
+        client.run("u = 1")
+        assert client.run("%undo").status == "ok"
+        assert client.run("u").result is None
+
+
+@pytest.mark.parametrize("argument", ["x", "0", "-1", "1 2", "99999999999999999999"])
+def test_undo_says_what_it_takes(client, argument):
+    run = client.run(f"%undo {argument}")
+    assert run.status == "error"
+    assert run.content["ename"] == "UsageError"
+
+
+def test_a_crash_after_undo_comes_back_to_the_undone_state(client):
+    client.run("u = 1")
+    client.run("u = 2")
+    client.run("%undo")
+    client.run(KILL.format("SEGV"))
+    assert value(client, "u") == "1"
+
+
+def test_status_tells_of_the_checkpoints(kernel, client):
+    client.run("x = 1")
+    client.run("x = 2")
+    sleeping = settled(kernel, 2)
+    run = client.run("%status")
+    text = run.of_type("display_data")[0]["data"]["text/plain"]
+    assert all(str(pid) in text for pid in sleeping)
+    assert str(kernel.worker) in text
+
+
 # ---- answers while a cell runs ----
 
 def test_completion_is_answered_while_a_cell_runs(client, snippet):
