@@ -41,21 +41,36 @@ void execution_fini(struct kernel *kernel)
     kernel->execution.active = NULL;
 }
 
+static bool is_comm(const struct execution *execution)
+{
+    return execution->has_output && !execution->is_cell;
+}
+
+static void add_comm_parts(struct link_message *message, const struct request *request)
+{
+    message->parts[message->part_count++] = request->metadata;
+    for (size_t i = 0; i < request->buffer_count && message->part_count < LINK_PARTS_MAX; i++)
+        message->parts[message->part_count++] = request->buffers[i];
+}
+
 static void send_to_worker(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     e->sent = true;
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
-    if (e->is_cell)
+    if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
-    session_send(&kernel->session, &(struct link_message){
-                                       .type = e->active->type->name,
-                                       .id = e->id,
-                                       .execution_count = e->is_cell ? e->count : 0,
-                                       .part_count = 1,
-                                       .parts = {e->active->content},
-                                   });
+    struct link_message message = {
+        .type = e->active->type->name,
+        .id = e->id,
+        .execution_count = e->is_cell ? e->count : 0,
+        .part_count = 1,
+        .parts = {e->active->content},
+    };
+    if (is_comm(e))
+        add_comm_parts(&message, e->active);
+    session_send(&kernel->session, &message);
 }
 
 void execution_session_changed(struct kernel *kernel)
@@ -125,6 +140,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     if (!has_code(request, &code))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
+    e->has_output = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
     e->is_counted = get_bool(request, "store_history", true) && !e->silent;
@@ -142,19 +158,31 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     return PENDING;
 }
 
-enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+static enum handled serve(struct kernel *kernel, struct request *request, bool has_output)
 {
     struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = false;
     e->is_counted = false;
-    e->silent = true;
+    e->has_output = has_output;
+    e->accepted = false;
+    e->silent = !has_output;
     e->stop_on_error = false;
     session_is_alive(&kernel->session);
     activate(kernel, request);
     return PENDING;
+}
+
+enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+{
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    return serve(kernel, request, false);
+}
+
+enum handled execution_serve_comm(struct kernel *kernel, struct request *request)
+{
+    return serve(kernel, request, true);
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -217,16 +245,28 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
     }
 }
 
+/* For the kernel only: nobody is answered. */
+static void take_comm_reply(struct kernel *kernel, struct str content)
+{
+    struct str status;
+    kernel->execution.accepted =
+        json_get(content, "status", &status) && str_equal(status, STR("\"ok\""));
+    finish(kernel, content);
+}
+
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
+    struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
-    else if (!str_equal(message->type, e->active->type->reply))
+    else if (!str_equal(message->type, expected))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
-                    STR_FORMAT(e->active->type->reply));
+                    STR_FORMAT(expected));
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
+    else if (is_comm(e))
+        take_comm_reply(kernel, link_content(message));
     else
         finish(kernel, link_content(message));
 }
@@ -255,9 +295,9 @@ void execution_worker_lost(struct kernel *kernel, const char *cause)
         return;
     }
     snprintf(sentence, sizeof sentence,
-             "the worker process %s while it ran this cell. Its state is lost; the next cell runs "
-             "in a fresh session.",
-             cause);
+             "the worker process %s while it %s. Its state is lost; the next cell runs in a fresh "
+             "session.",
+             cause, is_comm(e) ? "served this comm message" : "ran this cell");
     log_warning("%s", sentence);
     if (e->interrupted) {
         finish_interrupted(kernel, sentence);

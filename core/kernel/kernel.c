@@ -44,6 +44,7 @@ static void on_session_lost(void *context, const char *cause)
 {
     struct kernel *kernel = context;
     capture_drain(kernel);
+    comms_lose(kernel);
     execution_worker_lost(kernel, cause);
     capture_end(kernel);
 }
@@ -108,6 +109,7 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
+    comms_fini(kernel);
     handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);

@@ -49,9 +49,10 @@ void publisher_start(struct publisher *publisher);
 void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
              struct str content);
 
-/* As publish, with binary buffers. */
+/* As publish, with metadata (empty: {}) and binary buffers. */
 void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
-                     struct str content, const struct str *buffers, size_t buffer_count);
+                     struct str content, struct str metadata, const struct str *buffers,
+                     size_t buffer_count);
 
 /* status: busy, idle or starting. */
 void publish_status(struct publisher *publisher, const struct request *parent, struct str state);

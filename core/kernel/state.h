@@ -7,6 +7,7 @@
 
 #include "base/loop.h"
 #include "kernel/capture.h"
+#include "kernel/comms.h"
 #include "kernel/execution.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
@@ -33,6 +34,7 @@ struct kernel {
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
     struct stdin_question question; /* that a client is being asked */
+    struct comms comms;
     struct history history;
     struct lifecycle lifecycle;
     struct handshake handshake;

@@ -16,6 +16,7 @@ void channel_fini(struct channel *channel);
 
 /* Queues a message with the given content (empty: no parts); channel_flush sends what is queued. */
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content);
+void channel_send_message(struct channel *channel, const struct link_message *message);
 void channel_flush(struct channel *channel);
 
 enum channel_result {

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "worker/channel.h"
+#include "worker/comms.h"
 #include "worker/describe.h"
 #include "worker/execute.h"
 #include "worker/host.h"
@@ -163,7 +164,8 @@ static const struct service {
 } services[] = {
     {STR("execute_request"), serve_execute}, {STR("complete_request"), serve_complete},
     {STR("inspect_request"), serve_inspect}, {STR("is_complete_request"), serve_is_complete},
-    {STR("load_request"), serve_load},
+    {STR("comm_open"), comms_serve},         {STR("comm_msg"), comms_serve},
+    {STR("comm_close"), comms_serve},        {STR("load_request"), serve_load},
 };
 
 static const struct service *find_service(struct str type)
@@ -174,27 +176,44 @@ static const struct service *find_service(struct str type)
     return NULL;
 }
 
+/* The parts back to back in *bytes, and a message whose parts are those. False: no memory. */
+static bool copy(const struct link_message *message, struct buffer *bytes,
+                 struct link_message *copied)
+{
+    size_t at = 0;
+    *copied = *message;
+    for (size_t i = 0; i < message->part_count; i++)
+        buffer_append(bytes, message->parts[i]);
+    for (size_t i = 0; i < message->part_count; at += message->parts[i++].size)
+        copied->parts[i] = str_slice(buffer_str(bytes), at, at + message->parts[i].size);
+    return !bytes->failed;
+}
+
 /*
- * The content is copied, because a message is only borrowed until the next one, and answers to
- * `input` arrive while the request is served. The code is unescaped here once, for all requests that
+ * The message is copied, because it is only borrowed until the next one, and answers to `input`
+ * arrive while the request is served. The code is unescaped here once, for all requests that
  * are about code.
  */
 static void serve_request(struct worker *worker, const struct service *service,
                           const struct link_message *message)
 {
-    struct buffer content = {0}, code = {0};
+    struct buffer bytes = {0}, code = {0};
+    struct link_message request;
     struct str value;
     if (!json_check_object(link_content(message), NULL))
         return;
-    buffer_append(&content, link_content(message));
-    if (json_get(buffer_str(&content), "code", &value))
+    if (!copy(message, &bytes, &request))
+        channel_abandon();
+    if (json_get(link_content(&request), "code", &value))
         json_unescape(value, &code);
-    host_begin(&worker->host, message, buffer_str(&code));
+    host_begin(&worker->host, &request, buffer_str(&code));
+    worker->request = &request;
     interrupt_begin();
-    service->serve(worker, buffer_str(&content));
+    service->serve(worker, link_content(&request));
     interrupt_end();
+    worker->request = NULL;
     channel_flush(&worker->channel);
-    buffer_fini(&content);
+    buffer_fini(&bytes);
     buffer_fini(&code);
 }
 

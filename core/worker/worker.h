@@ -12,6 +12,7 @@ struct worker {
     struct hilum_session *session; /* NULL until load succeeded */
     struct channel channel;
     struct host host;
+    const struct link_message *request; /* that is being served; a copy */
 };
 
 #endif

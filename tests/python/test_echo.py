@@ -80,3 +80,11 @@ def test_commands_are_completed_and_explained(client):
                                              "detail_level": 0}).content
     assert content["found"] is True
     assert "print TEXT" in content["data"]["text/plain"]
+
+
+def test_comm_opens_says_hello_and_closes(client):
+    opened, said, closed = client.run("comm some target").outputs
+    assert [m.type for m in (opened, said, closed)] == ["comm_open", "comm_msg", "comm_close"]
+    assert opened.content["target_name"] == "some target"
+    assert said.content["data"] == {"text": "hello"}
+    assert len({m.content["comm_id"] for m in (opened, said, closed)}) == 1
