@@ -147,7 +147,9 @@ static enum hilum_status run(struct hilum_session *session, struct hilum_unit *u
         status = host->input(host, unit->text, false, &line);
         if (status == HILUM_OK)
             show(host, line, host->result);
-        return status == HILUM_UNAVAILABLE ? fail(host, str("nobody can be asked")) : status;
+        if (status == HILUM_UNAVAILABLE)
+            return fail(host, str("nobody can be asked"));
+        return status == HILUM_END_OF_INPUT ? HILUM_OK : status;
     case PRINT:
     case WARN:
         stream = unit->verb == WARN ? HILUM_STDERR : HILUM_STDOUT;

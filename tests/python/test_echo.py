@@ -43,6 +43,14 @@ def test_input_asks(client):
     assert client.run("input what?", allow_stdin=False).status == "error"
 
 
+def test_the_end_of_input_is_no_result(client):
+    running = client.execute("input name?", allow_stdin=True)
+    request = client.recv("stdin")
+    client.send("stdin", "input_reply", {"value": "\x04"}, parent_header=request.header)
+    run = client.finish(running)
+    assert (run.status, run.outputs) == ("ok", [])
+
+
 def test_sleep_can_be_interrupted(client):
     for _ in range(5):
         running = client.execute("sleep 100")
