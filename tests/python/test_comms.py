@@ -6,13 +6,11 @@ import signal
 import pytest
 
 from harness.comms import Comm, listed
+from harness.samples import CLIENTS
 
 EVALUATORS = ["lua", "python", "echo"]
 
-ECHO_TARGET = {"echo": [], "lua": ["""
-    comm.register_target("echo", function(c)
-        c:on_msg(function(message) c:send(message.data, message.buffers, message.metadata) end)
-    end)"""]}
+ECHO_TARGET = {"echo": [], **{name: [sample["echo_target"]] for name, sample in CLIENTS.items()}}
 
 # Bytes that a text would not survive, and nothing.
 BUFFERS = [b"", bytes(range(256)), b"\xff\xfe\x00", b"", b"<IDS|MSG>", b""]
