@@ -1,5 +1,6 @@
 #include "kernel/kernel.h"
 #include "kernel/info.h"
+#include "kernel/router.h"
 #include "kernel/state.h"
 #include "kernel/worker_messages.h"
 #include "telemetry/log.h"
@@ -133,6 +134,7 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     if (!handshake_start(kernel, error))
         return false;
     loop_run(&kernel->loop);
+    router_report_faults(kernel);
     return handshake_succeeded(kernel, error);
 }
 

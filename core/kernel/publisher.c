@@ -1,6 +1,5 @@
 #include "kernel/publisher.h"
 #include "base/json_write.h"
-#include "base/utf8.h"
 #include "telemetry/log.h"
 
 #include <stdlib.h>
@@ -197,10 +196,6 @@ void publish_status(struct publisher *publisher, const struct request *parent, s
 void publish_welcome(struct publisher *publisher, struct str topic)
 {
     struct buffer content = {0};
-    if (!utf8_is_valid(topic)) {
-        log_warning("a subscription that is not UTF-8 was ignored");
-        return;
-    }
     buffer_append(&content, STR("{\"subscription\":"));
     json_write_string(&content, topic);
     buffer_append_byte(&content, '}');

@@ -57,7 +57,7 @@ void publish_buffers(struct publisher *publisher, struct str msg_type, const str
 /* status: busy, idle or starting. */
 void publish_status(struct publisher *publisher, const struct request *parent, struct str state);
 
-/* JEP 65: greets whoever has just subscribed to `topic`; one that is not UTF-8 is ignored. */
+/* JEP 65: greets whoever has just subscribed to `topic`, which is UTF-8. */
 void publish_welcome(struct publisher *publisher, struct str topic);
 
 /* Answers on the channel that asked. */

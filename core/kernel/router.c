@@ -9,6 +9,8 @@
 #include "kernel/usage_request.h"
 #include "telemetry/log.h"
 
+#include <inttypes.h>
+
 #define SHELL   (1u << CHANNEL_SHELL)
 #define CONTROL (1u << CHANNEL_CONTROL)
 
@@ -121,6 +123,18 @@ static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_f
     kernel->faults[fault]++;
     log_warning("a message on %s was dropped (%s): %s", channel_name_text(channel),
                 wire_fault_name(fault), error->sentence);
+}
+
+void router_report_faults(const struct kernel *kernel)
+{
+    struct buffer text = {0};
+    for (int fault = WIRE_FINE + 1; fault < WIRE_FAULTS; fault++)
+        if (kernel->faults[fault])
+            buffer_append_format(&text, "%s%" PRIu64 " %s", text.size ? ", " : "",
+                                 kernel->faults[fault], wire_fault_name((enum wire_fault)fault));
+    if (text.size && !text.failed)
+        log_info("dropped in all: %.*s", STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
 }
 
 bool router_read(struct kernel *kernel, enum channel_name channel, const struct received *received,
