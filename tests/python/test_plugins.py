@@ -94,5 +94,6 @@ def test_what_an_evaluator_cannot_do_is_answered_all_the_same(start_plugin):
         opened = client.until_idle(client.send("shell", "comm_open", {
             "comm_id": "c", "target_name": "t", "data": {}}))
         assert [m.type for m in opened] == ["status", "comm_close", "status"]
-        expression = client.run("anything", user_expressions={"a": "x"}).content["user_expressions"]["a"]
-        assert expression == {"status": "ok", "data": {}, "metadata": {}}
+        run = client.run("anything", user_expressions={"a": "x"})
+        assert run.content["user_expressions"] == {
+            "a": {"status": "ok", "data": {}, "metadata": {}}}
