@@ -1,9 +1,12 @@
 """Real clients on an installed kernelspec: jupyter_client, nbclient, nbconvert, jupyter run, jupyter
 console, and jupyter_kernel_test."""
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -319,8 +322,8 @@ class Console:
         self.child.send(text)
 
 
-@pytest.fixture
-def console(room, evaluator):
+@contextlib.contextmanager
+def open_console(room, evaluator):
     pexpect = pytest.importorskip("pexpect")
     pytest.importorskip("jupyter_console")
     console = Console(pexpect, room, evaluator)
@@ -334,6 +337,12 @@ def console(room, evaluator):
     finally:
         console.child.close(force=True)
     room.check()
+
+
+@pytest.fixture
+def console(room, evaluator):
+    with open_console(room, evaluator) as console:
+        yield console
 
 
 def test_the_console_shows_banner_and_result(console, snippet):
@@ -386,6 +395,30 @@ def test_the_console_answers_input(console, sample):
     console.expect(r"\n[^\n]*" + re.escape(prompt))
     console.type(typed + "\r")
     console.expect(printed)
+
+
+@pytest.fixture
+def history_on(room):
+    if os.environ.get("HAVE_HISTORY") == "no":
+        pytest.skip("built without SQLite")
+    config = Path(room.env["XDG_CONFIG_HOME"]) / "hilum" / "hilum.json"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text('{"history": {"enabled": true}}')
+    yield
+    config.unlink()
+
+
+def test_the_console_recalls_earlier_sessions(room, evaluator, history_on, snippet):
+    code, result = snippet("expression")
+    with open_console(room, evaluator) as console:
+        console.type(code + "\r")
+        console.expect(r"In \[2\]: ")
+    with open_console(room, evaluator) as console:
+        console.type("\x1b[A")  # up
+        console.expect(re.escape(code))
+        console.type("\r")
+        console.expect(rf"Out\[1\]: +{result}\r?\n")
+        console.expect(r"In \[2\]: ")
 
 
 # ---- jupyter_kernel_test ----
