@@ -131,7 +131,8 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
-    if (str_equal(message->type, STR("execute_reply")))
+    if (str_equal(message->type, STR("execute_reply")) ||
+        str_equal(message->type, STR("comm_reply")))
         count_step(session, message->unchanged);
     if (content.size && !json_check_object(content, &problem))
         log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
