@@ -87,7 +87,7 @@ void finish(struct kernel *kernel, struct str content)
     e->active = NULL;
     bool was_cell = is_cell(request);
     router_finish(kernel, request);
-    if (was_cell)
+    if (was_cell && e->sent)
         capture_end_cell(kernel, e->offspring);
     guard_settle(kernel);
     finish_doomed(kernel);
