@@ -206,13 +206,18 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 static struct sleeper *find(const struct sleepers *sleepers, int64_t step)
 {
     for (size_t i = sleepers->count; i-- > 0;)
-        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until &&
-            sleepers->items[i]->pid)
+        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until)
             return sleepers->items[i];
     return NULL;
 }
 
 bool sleepers_have(const struct sleepers *sleepers, int64_t step)
+{
+    const struct sleeper *sleeper = find(sleepers, step);
+    return sleeper && sleeper->pid;
+}
+
+bool sleepers_expect(const struct sleepers *sleepers, int64_t step)
 {
     return find(sleepers, step) != NULL;
 }
@@ -246,7 +251,7 @@ bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_mes
 {
     struct sleeper *sleeper = find(sleepers, step);
     struct buffer bytes = {0};
-    if (!sleeper || sleeper->asked)
+    if (!sleeper || !sleeper->pid || sleeper->asked)
         return false;
     link_encode(&bytes, message);
     /* It reads whenever it is asked, so a question fits the socket, or it is too long. */

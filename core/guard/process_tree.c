@@ -195,6 +195,18 @@ bool process_tree_sample(struct process_tree *tree, const struct process_wish *w
 }
 
 /* Private_Dirty is what is anonymous and nobody else's, and a few pages of libraries. */
+static int64_t private_kb(const char *rollup)
+{
+    return (int64_t)proc_number(rollup, "Private_Dirty");
+}
+
+int64_t process_private_memory(pid_t pid)
+{
+    char text[4096];
+    proc_read(pid, "smaps_rollup", text, sizeof text);
+    return 1024 * private_kb(text);
+}
+
 static int64_t share_of(const struct process *process)
 {
     char text[4096];
@@ -203,7 +215,7 @@ static int64_t share_of(const struct process *process)
     int64_t share = (int64_t)(proc_number(text, "Pss_Anon") + proc_number(text, "Pss_Shmem") +
                               proc_number(text, "SwapPss"));
     if (process->is_checkpoint)
-        share -= (int64_t)proc_number(text, "Private_Dirty");
+        share -= private_kb(text);
     return share > 0 ? 1024 * share : 0;
 }
 

@@ -70,6 +70,9 @@ struct process_wish {
 /* The memory of one process, as explained above. */
 int64_t process_memory(pid_t pid);
 
+/* What of it is shared with no other process. Walks page tables. */
+int64_t process_private_memory(pid_t pid);
+
 void process_tree_fini(struct process_tree *tree);
 
 /* Forgets the sample before. */

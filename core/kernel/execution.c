@@ -77,13 +77,82 @@ static void send_to_worker(struct kernel *kernel)
     session_send(&kernel->session, &message);
 }
 
+/* The worker's reply with execution_count put in front of its members. */
+static void write_counted(struct buffer *out, struct str content, int64_t count)
+{
+    struct json_walk walk = json_walk(content);
+    struct json_member member;
+    buffer_append_byte(out, '{');
+    finish_write_count(out, count);
+    while (json_next(&walk, &member)) {
+        buffer_append(out, STR(",\""));
+        buffer_append(out, member.key);
+        buffer_append(out, STR("\":"));
+        buffer_append(out, member.value);
+    }
+    buffer_append_byte(out, '}');
+}
+
+static void finish_empty(struct kernel *kernel)
+{
+    struct buffer reply = {0};
+    write_counted(&reply, STR("{\"status\":\"ok\",\"user_expressions\":{},\"payload\":[]}"),
+                  kernel->execution.count);
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&reply);
+}
+
+static void refuse(struct kernel *kernel, const struct error *error)
+{
+    struct buffer members = {0};
+    report_write(&members, "UsageError", error->sentence);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
+static void tell_return(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer content = {0};
+    bool one = e->went_back == 1;
+    buffer_append_format(&content,
+                         "{\"name\":\"stdout\",\"text\":\"Went back %lld cell%s: the session is as "
+                         "it was before %s.\\n\"}",
+                         (long long)e->went_back, one ? "" : "s", one ? "it" : "them");
+    if (!e->silent)
+        publish(&kernel->publisher, STR("stream"), e->active, buffer_str(&content));
+    buffer_fini(&content);
+    e->went_back = 0;
+}
+
+/* There is a session: the active request's turn has come. */
+static void proceed(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    struct error error;
+    if (e->go_back) {
+        /* We come here again when the session is where it should be. */
+        e->went_back = e->go_back;
+        e->go_back = 0;
+        if (!session_go_back(&kernel->session, e->went_back, &error))
+            refuse(kernel, &error);
+        return;
+    }
+    if (e->went_back)
+        tell_return(kernel);
+    if (e->is_empty)
+        finish_empty(kernel);
+    else
+        send_to_worker(kernel);
+}
+
 void execution_session_changed(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     if (!e->active || e->sent)
         return;
     if (kernel->session.state == SESSION_READY)
-        send_to_worker(kernel);
+        proceed(kernel);
     else if (kernel->session.state == SESSION_NONE && kernel->shutting_down)
         finish_interrupted(kernel, "the kernel was shut down before this cell started");
     else if (kernel->session.state == SESSION_NONE)
@@ -100,6 +169,8 @@ static void adopt(struct kernel *kernel, struct request *request)
     e->interrupted = false;
     e->finishing = false;
     e->offspring = false;
+    e->is_empty = false;
+    e->go_back = e->went_back = 0;
     buffer_clear(&e->content, KEEP);
 }
 
@@ -144,39 +215,22 @@ static void publish_input(struct kernel *kernel, const struct request *request, 
     buffer_fini(&content);
 }
 
-/* The worker's reply with execution_count put in front of its members. */
-static void write_counted(struct buffer *out, struct str content, int64_t count)
-{
-    struct json_walk walk = json_walk(content);
-    struct json_member member;
-    buffer_append_byte(out, '{');
-    finish_write_count(out, count);
-    while (json_next(&walk, &member)) {
-        buffer_append(out, STR(",\""));
-        buffer_append(out, member.key);
-        buffer_append(out, STR("\":"));
-        buffer_append(out, member.value);
-    }
-    buffer_append_byte(out, '}');
-}
-
-/* The lines for the kernel at the start of the active cell. True: there is more, for the worker. */
+/* The lines for the kernel at the start of the active cell. True: there is more to do. */
 static bool obey_lines(struct kernel *kernel, struct str code)
 {
     struct execution *e = &kernel->execution;
     struct error error = {{0}};
-    struct buffer answer = {0};
-    enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &error);
-    if (outcome == MAGIC_FAILED) {
-        report_write(&answer, "UsageError", error.sentence);
-        finish_with_error(kernel, buffer_str(&answer));
-    } else if (outcome == MAGIC_ALL) {
-        write_counted(&answer, STR("{\"status\":\"ok\",\"user_expressions\":{},\"payload\":[]}"),
-                      e->count);
-        finish(kernel, buffer_str(&answer));
-    }
-    buffer_fini(&answer);
-    return outcome == MAGIC_NONE || outcome == MAGIC_DONE;
+    struct magic_wish wish = {0};
+    enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &wish, &error);
+    e->go_back = wish.go_back;
+    e->is_empty = outcome == MAGIC_ALL;
+    if (outcome == MAGIC_FAILED)
+        refuse(kernel, &error);
+    else if (e->is_empty && !e->go_back)
+        finish_empty(kernel);
+    else
+        return true;
+    return false;
 }
 
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request)

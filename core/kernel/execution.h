@@ -26,6 +26,9 @@ struct execution {
     bool silent;
     bool stop_on_error;
     bool offspring;        /* the cell left processes behind */
+    bool is_empty;         /* nothing of the cell is for the worker */
+    int64_t go_back;       /* how many cells the session has to go back before it starts */
+    int64_t went_back;     /* and how many it went */
     struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;

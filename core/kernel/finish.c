@@ -90,7 +90,7 @@ void finish(struct kernel *kernel, struct str content)
         comms_settle(kernel, request, e->accepted);
     e->active = NULL;
     router_finish(kernel, request);
-    if (e->has_output)
+    if (e->has_output && e->sent)
         capture_end_cell(kernel, e->offspring);
     guard_settle(kernel);
     finish_doomed(kernel);

@@ -6,10 +6,14 @@
 #include "kernel/magic_line.h"
 #include "kernel/state.h"
 #include "kernel/status.h"
-#include "kernel/undo.h"
 
-static bool set_limits(struct kernel *kernel, struct str arguments, struct error *error)
+/* No session has more cells than anybody can run. */
+#define UNDO_DIGITS 9
+
+static bool set_limits(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
+                       struct error *error)
 {
+    (void)wish;
     struct limits cell = kernel->guard.cell;
     if (!limit_line_parse(arguments, &kernel->guard.session, &cell, error))
         return false;
@@ -17,8 +21,10 @@ static bool set_limits(struct kernel *kernel, struct str arguments, struct error
     return true;
 }
 
-static bool show_status(struct kernel *kernel, struct str arguments, struct error *error)
+static bool show_status(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
+                        struct error *error)
 {
+    (void)wish;
     if (arguments.size)
         return error_set(error, "%%status takes no arguments, got \"%.*s\"",
                          STR_FORMAT(str_slice(arguments, 0, 60)));
@@ -26,14 +32,39 @@ static bool show_status(struct kernel *kernel, struct str arguments, struct erro
     return true;
 }
 
-/* What the lines do, in the order in which they stand in the cell. A handler that fails says why. */
+static bool read_count(struct str text, int64_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        *count = *count * 10 + (text.data[i] - '0');
+    }
+    return *count > 0;
+}
+
+static bool undo(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
+                 struct error *error)
+{
+    int64_t count = 1;
+    (void)kernel;
+    if (arguments.size > UNDO_DIGITS || (arguments.size && !read_count(arguments, &count)))
+        return error_set(error, "%%undo is told \"%.*s\"; expected how many cells to go back",
+                         STR_FORMAT(str_slice(arguments, 0, 60)));
+    wish->go_back += count;
+    return true;
+}
+
+/* What the lines do, in the order in which they stand in the cell. A handler that fails says why;
+ * one that has to wait for something leaves a wish. */
 static const struct magic {
     struct str name;
-    bool (*run)(struct kernel *kernel, struct str arguments, struct error *error);
+    bool (*run)(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
+                struct error *error);
 } magics[] = {
     {STR("limit"), set_limits},
     {STR("status"), show_status},
-    {STR("undo"), undo_cells},
+    {STR("undo"), undo},
 };
 
 static const struct magic *find(struct str name)
@@ -99,14 +130,15 @@ static void write_content(const struct request *request, struct str code,
     buffer_append_byte(out, '}');
 }
 
-static enum magic_outcome run_lines(struct kernel *kernel, struct str code, struct error *error)
+static enum magic_outcome run_lines(struct kernel *kernel, struct str code, struct magic_wish *wish,
+                                    struct error *error)
 {
     struct magic_line line;
     const struct magic *magic;
     size_t at = 0;
     enum magic_outcome outcome = MAGIC_NONE;
     while ((magic = next_magic(code, &at, &line))) {
-        if (!magic->run(kernel, line.arguments, error))
+        if (!magic->run(kernel, line.arguments, wish, error))
             return MAGIC_FAILED;
         outcome = magic_line_is_blank(str_slice(code, at, code.size)) ? MAGIC_ALL : MAGIC_DONE;
     }
@@ -114,11 +146,12 @@ static enum magic_outcome run_lines(struct kernel *kernel, struct str code, stru
 }
 
 enum magic_outcome magic_apply(struct kernel *kernel, const struct request *request,
-                               struct str code, struct buffer *content, struct error *error)
+                               struct str code, struct buffer *content, struct magic_wish *wish,
+                               struct error *error)
 {
     struct buffer text = {0}, rest = {0};
     json_unescape(code, &text);
-    enum magic_outcome outcome = run_lines(kernel, buffer_str(&text), error);
+    enum magic_outcome outcome = run_lines(kernel, buffer_str(&text), wish, error);
     if (outcome == MAGIC_DONE) {
         append_rest(buffer_str(&text), false, &rest);
         write_content(request, buffer_str(&rest), &kernel->guard.cell, content);

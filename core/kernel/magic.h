@@ -9,6 +9,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <stdint.h>
+
 struct kernel;
 struct request;
 
@@ -22,9 +24,15 @@ enum magic_outcome {
     MAGIC_FAILED, /* one of them cannot be done; the cell is not to run */
 };
 
+/* What the lines want done before the rest of the cell runs, and that takes its time. */
+struct magic_wish {
+    int64_t go_back; /* how many cells the session is to go back; 0: none */
+};
+
 /* Does what the lines of a cell say. `content` becomes the request's, without them. */
 enum magic_outcome magic_apply(struct kernel *kernel, const struct request *request,
-                               struct str code, struct buffer *content, struct error *error);
+                               struct str code, struct buffer *content, struct magic_wish *wish,
+                               struct error *error);
 
 /* For requests that are about code but do not run it: spaces in place of the lines, so that
  * cursors stay right. False: there is no such line, and `content` is left alone. */

@@ -2,6 +2,8 @@
 #include "base/json_write.h"
 #include "kernel/state.h"
 
+#include <unistd.h>
+
 #define ROWS_MAX 24
 
 struct row {
@@ -41,20 +43,40 @@ static void add_session(struct status *status)
         buffer_append_format(value, ", process %ld", (long)worker_pid(session->worker));
 }
 
+static void add_kernel(struct status *status)
+{
+    struct buffer *value = add_row(status, "kernel");
+    buffer_append_format(value, "process %ld, ", (long)getpid());
+    limit_write_amount(LIMIT_MEMORY, process_memory(getpid()), value);
+}
+
+/* How far back %undo can go, and what that costs. */
 static void add_checkpoints(struct status *status)
 {
     const struct session *session = &status->kernel->session;
     struct buffer *value = add_row(status, "checkpoints");
-    pid_t sleeping[SESSION_PROCESSES_MAX];
-    size_t count = sleepers_pids(&session->sleepers, sleeping);
-    if (!session->has_checkpoints) {
-        buffer_append(value, STR("none: a crash costs the session's state"));
+    pid_t pids[SLEEPERS_MAX];
+    size_t count = sleepers_pids(&session->sleepers, pids);
+    int64_t memory = 0;
+    if (!session->has_checkpoints && !count) {
+        buffer_append(value, STR("none"));
         return;
     }
-    buffer_append_format(value, "%zu asleep, %%undo goes back %lld cells at most", count,
-                         (long long)config_integer(status->kernel->config, "checkpoints.depth"));
     for (size_t i = 0; i < count; i++)
-        buffer_append_format(value, "%s%ld", i ? " " : ", processes ", (long)sleeping[i]);
+        memory += process_private_memory(pids[i]);
+    buffer_append_format(value, "%zu, depth %lld", count,
+                         (long long)config_integer(session->config, "checkpoints.depth"));
+    for (size_t i = 0; i < count; i++)
+        buffer_append_format(value, "%s%ld",
+                             i            ? " "
+                             : count == 1 ? ", process "
+                                          : ", processes ",
+                             (long)pids[i]);
+    if (count) {
+        buffer_append(value, STR(", "));
+        limit_write_amount(LIMIT_MEMORY, memory, value);
+        buffer_append(value, STR(" of their own"));
+    }
 }
 
 static void append_limit(const struct limit *limit, enum limit_kind kind, struct buffer *out)
@@ -101,7 +123,7 @@ static void add_queue(struct status *status)
 
 /* The groups of rows, in their order. */
 static void (*const groups[])(struct status *status) = {add_session, add_checkpoints, add_limits,
-                                                        add_queue};
+                                                        add_queue, add_kernel};
 
 static void append_escaped(struct str text, struct buffer *out)
 {

@@ -242,6 +242,23 @@ def test_a_notebook_gives_the_outputs_that_are_committed(room, path):
     room.check()
 
 
+def test_a_cell_above_a_limit_is_an_error_for_nbclient(room):
+    nbclient = pytest.importorskip("nbclient")
+    cells = ["kept = 41", "%limit wall=200ms\nwhile true do end", "return kept + 1"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = nbclient.NotebookClient(notebook, kernel_name="hilum-lua",
+                                     timeout=int(100 * limits.SCALE), force_raise_errors=True)
+    with pytest.raises(nbclient.exceptions.CellExecutionError) as caught:
+        client.execute()
+    assert caught.value.ename == "TimeLimitExceeded"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, kernel_name="hilum-lua", allow_errors=True,
+                            timeout=int(100 * limits.SCALE)).execute()
+    assert notebook.cells[1].outputs[0]["ename"] == "TimeLimitExceeded"
+    assert notebook.cells[2].outputs[0]["data"]["text/plain"] == "42"
+    room.check()
+
+
 # ---- command lines ----
 
 # jupyter run leaves it to the kernel to notice its end.

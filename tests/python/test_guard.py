@@ -500,7 +500,7 @@ def test_completeness_of_a_cell_with_such_a_line(kernel, client):
 def status_rows(run):
     data = run.of_type("display_data")[0]["data"]
     assert data["text/html"].startswith("<table>")
-    return {line[:10].strip(): line[12:] for line in data["text/plain"].splitlines()}
+    return {line[:11].strip(): line[13:] for line in data["text/plain"].splitlines()}
 
 
 def test_status_shows_session_limits_and_use(limited):
@@ -516,6 +516,36 @@ def test_status_shows_session_limits_and_use(limited):
     assert rows["processes"] == "1; limit 20, hard limit 40"
     assert re.fullmatch(r"\d+; no limit", rows["open files"])
     assert rows["queue"] == "0 waiting"
+    assert rows["kernel"].startswith(f"process {client.kernel.pid}, ")
+
+
+def test_status_shows_the_checkpoints(limited):
+    client = limited()
+    client.run("more = 1")
+    await_checkpoints(client)
+    sleepers = client.kernel.sleepers()
+    row = status_rows(client.run("%status"))["checkpoints"]
+    found = re.fullmatch(r"2, depth 1, processes (\d+) (\d+), [\d.]+ [kM]B of their own", row)
+    assert {int(pid) for pid in found.groups()} == set(sleepers)
+
+
+def await_checkpoints(client):
+    """Until the kernel knows the checkpoints of now and of the cell before."""
+    limits.poll_until(lambda: client.ask("usage_request", {}, channel="control")
+                      .content["hilum"]["checkpoints"] == 2, limits.EVENT, "two checkpoints")
+
+
+def test_usage_has_the_numbers_of_status(limited):
+    client = limited()
+    client.run("more = 1")
+    await_checkpoints(client)
+    reply = client.ask("usage_request", {}, channel="control")
+    numbers = reply.content["hilum"]
+    assert numbers["session_pid"] == client.kernel.worker
+    assert 0 < numbers["session_memory"] < reply.content["kernel_memory"]
+    assert numbers["session_processes"] == 1
+    assert numbers["session_open_files"] > 3
+    assert numbers["queue"] == 0
 
 
 def test_status_counts_what_waits(kernel, client):
@@ -535,6 +565,49 @@ def test_status_can_stand_above_code(kernel, client):
 
 def test_a_silent_status_shows_nothing(kernel, client):
     assert client.run("%status", silent=True).of_type("display_data") == []
+
+
+# ---- %undo ----
+
+def test_undo_goes_back_a_cell(limited):
+    client = limited()
+    client.run("kept = 42")
+    await_checkpoints(client)
+    run = client.run("%undo")
+    assert run.status == "ok"
+    assert run.text() == "Went back 1 cell: the session is as it was before it.\n"
+    check_state_kept(client)
+
+
+def test_the_rest_of_the_cell_runs_after_undo(limited):
+    client = limited()
+    client.run("kept = 0")
+    await_checkpoints(client)
+    assert client.run("%undo 1\nreturn kept").result == "41"
+
+
+def test_undo_beyond_what_is_kept_is_an_error_and_changes_nothing(limited):
+    client = limited()
+    for _ in range(3):
+        client.run("kept = kept + 0")
+    run = client.run("%undo 3\nkept = 0")
+    check_breach(run, "UsageError", "from 3 cells ago was not kept")
+    check_state_kept(client)
+
+
+@pytest.mark.parametrize("line", ["%undo 0", "%undo -1", "%undo x", "%undo 1 2",
+                                  "%undo 99999999999999999999"])
+def test_a_bad_undo_changes_nothing(limited, line):
+    client = limited()
+    check_breach(client.run(line + "\nkept = 0"), "UsageError", "how many cells to go back")
+    check_state_kept(client)
+
+
+def test_lines_that_are_wrong_undo_nothing(limited):
+    client = limited()
+    client.run("kept = 41")
+    check_breach(client.run("%undo\n%limit wall=never"), "UsageError")
+    check_state_kept(client)
 
 
 # ---- cost ----
