@@ -138,23 +138,26 @@ static void give_up(struct sleeper *sleeper)
     }
 }
 
+/* Takes in what it has said. False: it is gone, or is to go. */
+static bool hear(struct sleeper *sleeper)
+{
+    switch (link_read(&sleeper->reader, sleeper->watch.fd)) {
+    case LINK_INPUT_SOME:
+        return pass_messages(sleeper);
+    case LINK_INPUT_NONE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void on_link(void *context, uint32_t events)
 {
     struct sleeper *sleeper = context;
     struct sleepers *sleepers = sleeper->owner;
     (void)events;
-    switch (link_read(&sleeper->reader, sleeper->watch.fd)) {
-    case LINK_INPUT_NONE:
-        return;
-    case LINK_INPUT_SOME:
-        if (!pass_messages(sleeper))
-            give_up(sleeper);
-        break;
-    case LINK_INPUT_ENDED:
-    case LINK_INPUT_RESET:
+    if (!hear(sleeper))
         give_up(sleeper);
-        break;
-    }
     sleepers->events.changed(sleepers->context);
 }
 
@@ -186,8 +189,17 @@ static bool lives(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
 }
 
+/* Those that became ready a moment ago may have said so already. */
+static void hear_unready(struct sleepers *sleepers)
+{
+    for (size_t i = sleepers->count; i-- > 0;)
+        if (!sleepers->items[i]->pid && !hear(sleepers->items[i]))
+            release(sleepers, i);
+}
+
 enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 {
+    hear_unready(sleepers);
     while (sleepers->count) {
         struct sleeper *latest = sleepers->items[sleepers->count - 1];
         if (!latest->pid)
