@@ -89,18 +89,35 @@ static const struct ctype *member_type(struct ffi *ffi, lua_State *L, const stru
 }
 
 static void push_field(struct ffi *ffi, lua_State *L, const struct ctype *record,
-                       const struct cfield *field, char *address, size_t offset)
+                       const struct cfield *field, char *address, size_t offset, int parent)
 {
     if (field->is_constant) {
         lua_pushinteger(L, field->value);
     } else if (field->is_bit_field) {
         convert_push_bits(ffi, L, field, address + offset - field->offset);
     } else {
-        convert_push(ffi, L, member_type(ffi, L, record, field), address + offset, 1);
+        convert_push(ffi, L, member_type(ffi, L, record, field), address + offset, parent);
         struct cdata *made = cdata_at(L, -1);
         if (made && field->type->extent != CTYPE_FIXED && made->is_reference)
             made->size = 0;
     }
+}
+
+bool access_push_safely(struct ffi *ffi, lua_State *L, int index, const char *name, size_t size)
+{
+    const struct cdata *cdata = cdata_at(L, index);
+    size_t offset;
+    char *address = NULL;
+    const struct ctype *record = record_of(NULL, cdata, &address);
+    const struct cfield *field = record ? ctype_field(record, name, size, &offset) : NULL;
+    if (!field || !address)
+        return false;
+    bool is_inside = field->type->kind == CTYPE_RECORD || field->type->kind == CTYPE_ARRAY;
+    bool is_safe = cdata->type->kind != CTYPE_POINTER && cdata_is_held(L, index);
+    if (!is_safe && !is_inside && !field->is_constant)
+        return false;
+    push_field(ffi, L, record, field, address, offset, index);
+    return true;
 }
 
 /* The methods of callbacks, which are those of all pointers to functions. */
@@ -167,7 +184,7 @@ int access_index(lua_State *L)
     if (field) {
         if (!field->is_constant)
             record_of(L, cdata, &address);
-        push_field(ffi, L, record, field, address, offset);
+        push_field(ffi, L, record, field, address, offset, 1);
         return 1;
     }
     if (push_from_meta(L, type) || push_method(L, type, name))

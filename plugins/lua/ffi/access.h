@@ -12,4 +12,8 @@ int access_newindex(lua_State *L);
  * there is none, and nothing is pushed. */
 bool access_push_meta(lua_State *L, const struct ctype *type, const char *name);
 
+/* Pushes a member of the record that the object is; of one that it points at, only what can be had
+ * without reading there. False: there is none. */
+bool access_push_safely(struct ffi *ffi, lua_State *L, int index, const char *name, size_t size);
+
 #endif

@@ -16,6 +16,8 @@ static enum call_way way_of(const struct ctype *type)
         return CALL_INTEGER;
     if (type->kind == CTYPE_FLOAT && ctype_size(type) == sizeof(double))
         return CALL_DOUBLE;
+    if (type->kind == CTYPE_FLOAT && ctype_size(type) == sizeof(float))
+        return CALL_FLOAT;
     if (type->kind == CTYPE_POINTER)
         return CALL_POINTER;
     return type->kind == CTYPE_RECORD ? CALL_RECORD : CALL_OTHER;
@@ -38,6 +40,34 @@ static ffi_type *type_for(struct ffi *ffi, lua_State *L, const struct ctype *fun
     return found;
 }
 
+static bool is_word(const struct ctype *type)
+{
+    return ctype_is_integer(type) || type->kind == CTYPE_POINTER;
+}
+
+static bool is_small_float(const struct ctype *type)
+{
+    return type->kind == CTYPE_FLOAT && ctype_size(type) <= sizeof(double);
+}
+
+static enum direct_way direct_way_of(const struct ctype *function)
+{
+    int words = 0, floats = 0;
+    const struct ctype *result = function->inner;
+    for (const struct cfield *field = function->fields; field; field = field->next) {
+        words += is_word(field->type);
+        floats += is_small_float(field->type);
+    }
+    if (function->is_variadic || words > DIRECT_INTEGERS || floats > DIRECT_FLOATS ||
+        (size_t)(words + floats) < function->field_count || DIRECT_INTEGERS == 0)
+        return DIRECT_NOT;
+    if (is_small_float(result))
+        return DIRECT_ALL_FLOAT;
+    if (!is_word(result) && result->kind != CTYPE_VOID)
+        return DIRECT_NOT;
+    return floats ? DIRECT_ALL_WORD : DIRECT_TO_WORD;
+}
+
 const struct call_plan *call_plan_of(struct ffi *ffi, lua_State *L, const struct ctype *function)
 {
     if (function->plan)
@@ -54,7 +84,10 @@ const struct call_plan *call_plan_of(struct ffi *ffi, lua_State *L, const struct
         arguments[i] = (struct call_argument){field->type, way_of(field->type)};
         types[i] = type_for(ffi, L, function, field->type);
     }
-    *plan = (struct call_plan){.count = (int)count, .arguments = arguments, .types = types};
+    *plan = (struct call_plan){.count = (int)count,
+                               .direct = direct_way_of(function),
+                               .arguments = arguments,
+                               .types = types};
     if (ffi_prep_cif(&plan->cif, FFI_DEFAULT_ABI, (unsigned)count, result, types) != FFI_OK)
         refuse(L, function, function->inner, NULL);
     ((struct ctype *)function)->plan = plan;
@@ -143,20 +176,31 @@ static const struct ctype *promoted(struct ffi *ffi, lua_State *L, const struct 
     return bytes ? ctype_pointer(types, bytes) : NULL;
 }
 
-/* Between the arguments and the result: what Lua and C must not see of one another. */
+/* Around a call: what Lua and C must not see of one another. */
+static inline void enter(struct ffi *ffi, lua_State *L, struct call_frame *frame)
+{
+    *frame = (struct call_frame){.outer = ffi->frame, .L = L};
+    ffi->frame = frame;
+    errno = ffi->last_errno;
+}
+
+static inline void leave(struct ffi *ffi, lua_State *L, const struct call_frame *frame)
+{
+    ffi->last_errno = errno;
+    ffi->frame = frame->outer;
+    if (frame->error_index) {
+        lua_pushvalue(L, frame->error_index);
+        lua_error(L);
+    }
+}
+
 static void run(struct ffi *ffi, lua_State *L, ffi_cif *cif, void *function, void *result,
                 void **places)
 {
-    struct call_frame frame = {.outer = ffi->frame, .L = L};
-    ffi->frame = &frame;
-    errno = ffi->last_errno;
+    struct call_frame frame;
+    enter(ffi, L, &frame);
     ffi_call(cif, FFI_FN(function), result, places);
-    ffi->last_errno = errno;
-    ffi->frame = frame.outer;
-    if (frame.error_index) {
-        lua_pushvalue(L, frame.error_index);
-        lua_error(L);
-    }
+    leave(ffi, L, &frame);
 }
 
 static int push_result(struct ffi *ffi, lua_State *L, const struct ctype *type,
@@ -244,6 +288,45 @@ static int call_plain(struct ffi *ffi, lua_State *L, const struct ctype *functio
     return finish(ffi, L, function, (ffi_cif *)&plan->cif, address, places);
 }
 
+/* One register's worth of an argument. */
+static inline int64_t take_word(struct ffi *ffi, lua_State *L, const struct ctype *function,
+                                const struct call_argument *argument, int index)
+{
+    union call_value value = {.integer = 0};
+    const struct ctype *type = argument->type;
+    take(ffi, L, function, argument, &value, index);
+    /* Compilers rely on it that what is smaller than an int has been widened to one. */
+    if (ctype_size(type) < sizeof(int))
+        return convert_read_integer(type, &value);
+    return value.integer;
+}
+
+static int call_direct(struct ffi *ffi, lua_State *L, const struct ctype *function, void *address,
+                       const struct call_plan *plan)
+{
+    struct direct direct;
+    struct call_frame frame;
+    union call_value result;
+    int words = 0, floats = 0;
+    memset(direct.integers, 0, sizeof(direct.integers));
+    if (plan->direct != DIRECT_TO_WORD)
+        memset(direct.floats, 0, sizeof(direct.floats));
+    for (int i = 0; i < plan->count; i++) {
+        const struct call_argument *argument = &plan->arguments[i];
+        if (argument->way == CALL_DOUBLE || argument->way == CALL_FLOAT) {
+            union call_value value = {.integer = 0};
+            take(ffi, L, function, argument, &value, i + 2);
+            direct.floats[floats++] = value.real;
+        } else {
+            direct.integers[words++] = take_word(ffi, L, function, argument, i + 2);
+        }
+    }
+    enter(ffi, L, &frame);
+    direct_call(address, plan->direct, &direct, &result);
+    leave(ffi, L, &frame);
+    return push_result(ffi, L, function->inner, &result);
+}
+
 static int call_function(struct ffi *ffi, lua_State *L, const struct ctype *function, void *address)
 {
     const struct call_plan *plan = function->plan;
@@ -252,7 +335,9 @@ static int call_function(struct ffi *ffi, lua_State *L, const struct ctype *func
         plan = call_plan_of(ffi, L, function);
     if (given < plan->count || (given > plan->count && !function->is_variadic))
         return wrong_count(L, function, plan->count, given);
-    if (given == plan->count && !function->is_variadic)
+    if (plan->direct != DIRECT_NOT)
+        return call_direct(ffi, L, function, address, plan);
+    if (!function->is_variadic)
         return call_plain(ffi, L, function, address, plan);
     return call_variadic(ffi, L, function, address, plan);
 }

@@ -3,6 +3,7 @@
 #define FFI_CALL_H
 
 #include "cdata.h"
+#include "direct.h"
 
 #include <ffi.h>
 
@@ -19,6 +20,7 @@ union call_value {
 enum call_way {
     CALL_INTEGER,
     CALL_DOUBLE,
+    CALL_FLOAT,
     CALL_POINTER,
     CALL_OTHER, /* by the general conversion, into a slot */
     CALL_RECORD,
@@ -33,6 +35,7 @@ struct call_argument {
 struct call_plan {
     ffi_cif cif;
     int count; /* of the declared parameters */
+    enum direct_way direct;
     struct call_argument *arguments;
     ffi_type **types;
 };

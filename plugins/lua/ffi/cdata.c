@@ -66,6 +66,16 @@ void cdata_push_owner(lua_State *L, int index)
         lua_pushvalue(L, index);
 }
 
+bool cdata_is_held(lua_State *L, int index)
+{
+    const struct cdata *cdata = cdata_at(L, index);
+    if (!cdata->is_reference)
+        return true;
+    bool has_owner = lua_getiuservalue(L, index, 1) > LUA_TNIL;
+    lua_pop(L, 1);
+    return has_owner;
+}
+
 void ctype_push(struct ffi *ffi, lua_State *L, const struct ctype *type)
 {
     struct ctype_object *object = lua_newuserdatauv(L, sizeof(*object), 0);

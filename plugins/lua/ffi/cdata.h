@@ -48,6 +48,9 @@ void cdata_push_pointer(struct ffi *ffi, lua_State *L, const struct ctype *type,
  * into it. */
 void cdata_push_owner(lua_State *L, int index);
 
+/* Does the object lie in memory that Lua holds? What C gave may be gone. */
+bool cdata_is_held(lua_State *L, int index);
+
 void ctype_push(struct ffi *ffi, lua_State *L, const struct ctype *type);
 
 /* Puts a finished object under the finalizer of its type, if there is one. */

@@ -102,6 +102,23 @@ static void push_constant(struct ffi *ffi, lua_State *L, const struct declaratio
         lua_pushinteger(L, declaration->value);
 }
 
+bool library_push_symbol(struct ffi *ffi, lua_State *L, const struct library *library,
+                         const struct declaration *found)
+{
+    void *address = NULL;
+    if (found->kind == DECLARED_CONSTANT) {
+        push_constant(ffi, L, found);
+        return true;
+    }
+    if (found->kind == DECLARED_TYPE || !(address = library_find(library, found)))
+        return false;
+    if (found->kind == DECLARED_FUNCTION)
+        cdata_refer(ffi, L, found->type, address, 0)->size = 0;
+    else
+        convert_push(ffi, L, found->type, address, 0);
+    return true;
+}
+
 /* The __index of the table of what was looked up: looks the name up. Functions and constants stay in
  * the table, so that the next time Lua finds them without a call. */
 static int look_up(lua_State *L)
@@ -110,14 +127,10 @@ static int look_up(lua_State *L)
     const struct library *library = lua_touserdata(L, lua_upvalueindex(2));
     const struct declaration *found = check_declared(ffi, L, 2);
     lua_settop(L, 2);
-    if (found->kind == DECLARED_CONSTANT) {
-        push_constant(ffi, L, found);
-    } else if (found->kind == DECLARED_FUNCTION) {
-        cdata_refer(ffi, L, found->type, check_defined(L, library, found), 0)->size = 0;
-    } else {
-        convert_push(ffi, L, found->type, check_defined(L, library, found), 0);
+    if (!library_push_symbol(ffi, L, library, found))
+        return not_defined(L, library, found);
+    if (found->kind == DECLARED_VARIABLE)
         return 1;
-    }
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 3);
     lua_rawset(L, 1);

@@ -19,6 +19,10 @@ void library_push(struct ffi *ffi, lua_State *L, const char *name, bool is_globa
 /* Forgets what was looked up, since it is declared differently now. */
 void library_forget(struct ffi *ffi, lua_State *L);
 
+/* Pushes the function, the variable's value or the constant. False: the library has none such. */
+bool library_push_symbol(struct ffi *ffi, lua_State *L, const struct library *library,
+                         const struct declaration *declaration);
+
 /* The address of a declared function or variable, or NULL. */
 void *library_find(const struct library *library, const struct declaration *declaration);
 
