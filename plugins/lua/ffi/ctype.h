@@ -62,7 +62,7 @@ struct ctype {
     const struct ctype *inner;   /* pointed at, element, result, integer behind an enum */
     const struct ctype *plain;   /* the same without qualifiers */
     const char *name;            /* tag of a record or enum, symbol of a function, basic type */
-    const char *alias;           /* of a function's result: the typedef that names it */
+    const char *alias;           /* typedef that names a function's result, or a type without tag */
     struct cfield *fields;       /* members, parameters, constants */
     size_t field_count;          /* without constants, those of an enum included */
     const struct cfield *repeat; /* the member that is a variable or flexible array */

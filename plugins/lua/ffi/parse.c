@@ -33,6 +33,14 @@ static const struct ctype *named_function(struct parser *parser,
     return function;
 }
 
+/* A record or enum without a tag is known by its first typedef, in texts. */
+static void name_by_typedef(const struct declarator *declarator)
+{
+    struct ctype *plain = (struct ctype *)declarator->type->plain;
+    if ((plain->kind == CTYPE_RECORD || plain->kind == CTYPE_ENUM) && !plain->name && !plain->alias)
+        plain->alias = declarator->name;
+}
+
 static void declare(struct parser *parser, const struct specifiers *specifiers,
                     const struct declarator *declarator)
 {
@@ -43,6 +51,7 @@ static void declare(struct parser *parser, const struct specifiers *specifiers,
     if (specifiers->is_typedef) {
         made.kind = DECLARED_TYPE;
         made.align = declarator->attributes.align;
+        name_by_typedef(declarator);
     } else if (declarator->type->kind == CTYPE_FUNCTION) {
         made.kind = DECLARED_FUNCTION;
         made.type = named_function(parser, declarator);

@@ -18,6 +18,8 @@ static void base_name(struct text *out, const struct ctype *type, const char *al
                           : type->is_union             ? "union "
                                                        : "struct ";
     qualifiers(out, type->qualifiers);
+    if (!alias && !type->name)
+        alias = type->plain->alias;
     if (alias) {
         text_puts(out, alias);
         return;
