@@ -31,6 +31,7 @@ static const struct option_type {
     {"\"integer\"", "an integer"},
     {"\"number\"", "a number"},
     {"\"boolean\"", "true or false"},
+    {"\"json\"", "a JSON value"},
 };
 
 static const struct option_type *type_of(struct str option)
@@ -54,8 +55,10 @@ static bool value_fits(const struct option_type *type, struct str value)
         return json_read_integer(value, &integer);
     case 2:
         return kind == JSON_KIND_NUMBER;
-    default:
+    case 3:
         return kind == JSON_KIND_TRUE || kind == JSON_KIND_FALSE;
+    default:
+        return true;
     }
 }
 

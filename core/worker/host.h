@@ -41,6 +41,11 @@ struct host {
     bool has_inspection;
     struct buffer inspection; /* "data":{...},"metadata":{...} */
 
+    bool idle;   /* no request is served: the kernel may send one, and no answer is awaited */
+    int watched; /* see hilum_host.watch; -1: none */
+    void (*watch_ready)(struct hilum_session *session);
+    struct hilum_session *watch_session;
+
     struct buffer line;    /* the last answer to input */
     struct buffer scratch; /* for one message's content */
 };
