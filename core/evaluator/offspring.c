@@ -58,7 +58,8 @@ static size_t add_strangers(pid_t parent, const pid_t *own, size_t own_count, pi
     return count;
 }
 
-size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid_t *list, size_t max)
+size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid_t *list,
+                           size_t max)
 {
     size_t count = add_strangers(worker, own, own_count, list, 0, max);
     for (size_t i = 0; i < own_count; i++)

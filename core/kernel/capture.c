@@ -86,7 +86,8 @@ void capture_end_cell(struct kernel *kernel)
     if (!worker)
         return;
     size_t own_count = worker_own_processes(worker, &own);
-    capture->left_behind = offspring_exists(&capture->offspring, worker_pid(worker), own, own_count);
+    capture->left_behind =
+        offspring_exists(&capture->offspring, worker_pid(worker), own, own_count);
 }
 
 void capture_drain(struct kernel *kernel)

@@ -191,7 +191,7 @@ struct hilum_diagnostic {
     /* Members below were added later: the core reads them when struct_size covers them. */
     struct hilum_position end; /* where the span ends when that is on another line, just past the
                                   last code point; line 0: span says it all */
-    const struct hilum_str *notes; /* what helps to understand: one text each, which may have lines */
+    const struct hilum_str *notes; /* what helps to understand, a text each that may have lines */
     size_t note_count;
     const struct hilum_str *hints; /* what the user could do, the most promising first */
     size_t hint_count;
@@ -287,7 +287,7 @@ struct hilum_host {
 
     /* ABI 1 ends here. New members go below, with the version that added them. */
 
-    /* ---- For evaluators that drive a program of their own (HILUM_HAS: 0.2) ---- */
+    /* Added after 0.1.0, for evaluators that drive a program of their own; check with HILUM_HAS. */
 
     /* Returns when the kernel has taken everything printed and shown so far: what is printed after
      * this, by whatever process, is shown after it. */

@@ -49,7 +49,8 @@ static bool take_environment(struct section *section, json_t *object)
     section->environment = calloc(json_object_size(object) + 1, sizeof *section->environment);
     if (!section->environment)
         return false;
-    json_object_foreach(object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         const char *text = json_string_value(value);
         size_t size = strlen(name) + (text ? strlen(text) : 0) + 2;
         char *entry = text ? malloc(size) : NULL;

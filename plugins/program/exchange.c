@@ -57,9 +57,10 @@ bool exchange_send(struct hilum_session *session, const char *type, int64_t id, 
 {
     size_t size = 0;
     char *text = content ? json_dumps(content, JSON_COMPACT) : NULL;
-    char *frame = text || !content
-                      ? frame_encode(type, id, (struct hilum_str){text, text ? strlen(text) : 0}, &size)
-                      : NULL;
+    char *frame =
+        text || !content
+            ? frame_encode(type, id, (struct hilum_str){text, text ? strlen(text) : 0}, &size)
+            : NULL;
     bool good = frame && send_bytes(session, frame, size);
     json_decref(content);
     free(text);

@@ -77,7 +77,8 @@ void forward_bundle(struct hilum_session *session, const json_t *content,
     char *owned[DATA_MAX], *metadata_text = NULL;
     size_t count = 0;
     const char *type;
-    json_object_foreach(object, type, value) {
+    json_object_foreach(object, type, value)
+    {
         if (count < DATA_MAX) {
             data[count] = datum_of(type, value, &owned[count]);
             count++;

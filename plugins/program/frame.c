@@ -136,7 +136,8 @@ char *frame_encode(const char *type, int64_t id, struct hilum_str content, size_
     int length = snprintf(header, sizeof header, "{\"type\":\"%s\",\"id\":%lld,\"parts\":[%s", type,
                           (long long)id, content.size ? "" : "]}\n");
     if (content.size)
-        length += snprintf(header + length, sizeof header - (size_t)length, "%zu]}\n", content.size);
+        length +=
+            snprintf(header + length, sizeof header - (size_t)length, "%zu]}\n", content.size);
     char *text = malloc((size_t)length + content.size);
     if (!text)
         return NULL;

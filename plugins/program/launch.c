@@ -35,8 +35,7 @@ static const char **merge_environment(const char *const *additions)
 {
     static const char *const link = "HILUM_LINK_FD=3";
     size_t added = count_of(additions), count = 0;
-    const char **list =
-        calloc(count_of((const char *const *)environ) + added + 2, sizeof *list);
+    const char **list = calloc(count_of((const char *const *)environ) + added + 2, sizeof *list);
     if (!list)
         return NULL;
     for (size_t i = 0; environ[i]; i++) {

@@ -115,11 +115,13 @@ static enum hilum_status take_hello(struct hilum_session *session, json_t *hello
     json_int_t version = json_integer_value(json_object_get(hello, "protocol"));
     char sentence[700];
     if (error)
-        snprintf(sentence, sizeof sentence, "the program `%s` refuses: %s", session->command, error);
+        snprintf(sentence, sizeof sentence, "the program `%s` refuses: %s", session->command,
+                 error);
     else if (version != 1)
-        snprintf(sentence, sizeof sentence,
-                 "the program `%s` speaks version %lld of the worker protocol, this driver speaks 1",
-                 session->command, (long long)version);
+        snprintf(
+            sentence, sizeof sentence,
+            "the program `%s` speaks version %lld of the worker protocol, this driver speaks 1",
+            session->command, (long long)version);
     else {
         read_capabilities(session, json_object_get(hello, "capabilities"));
         pass_facts(session, hello);

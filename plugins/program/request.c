@@ -22,12 +22,12 @@ enum hilum_status program_compile(struct hilum_session *session, const struct hi
     enum hilum_status status = HILUM_OK;
     exchange_begin(session, source->kind == HILUM_SOURCE_CELL);
     if (session->capabilities & PROGRAM_COMPILE) {
-        json_t *answer = exchange_ask(
-            session, "compile_request", "compile_reply",
-            json_pack("{s:s%, s:s%, s:I, s:s}", "code", source->code.size ? source->code.data : "",
-                      source->code.size, "name", source->name.data, source->name.size,
-                      "execution_count", (json_int_t)source->execution_count, "kind",
-                      kind_of(source)));
+        json_t *answer =
+            exchange_ask(session, "compile_request", "compile_reply",
+                         json_pack("{s:s%, s:s%, s:I, s:s}", "code",
+                                   source->code.size ? source->code.data : "", source->code.size,
+                                   "name", source->name.data, source->name.size, "execution_count",
+                                   (json_int_t)source->execution_count, "kind", kind_of(source)));
         status = exchange_status(session, answer);
         json_decref(answer);
     }
@@ -101,8 +101,8 @@ static void pass_matches(struct hilum_session *session, const json_t *answer, st
                          size_t cursor)
 {
     const json_t *matches = json_object_get(answer, "matches");
-    const json_t *types = json_object_get(json_object_get(answer, "metadata"),
-                                          "_jupyter_types_experimental");
+    const json_t *types =
+        json_object_get(json_object_get(answer, "metadata"), "_jupyter_types_experimental");
     size_t count = json_array_size(matches);
     size_t start = offset_at(answer, "cursor_start", code, cursor);
     size_t end = offset_at(answer, "cursor_end", code, cursor);
@@ -122,8 +122,8 @@ enum hilum_status program_complete(struct hilum_session *session, struct hilum_s
 {
     if (!(session->capabilities & PROGRAM_COMPLETE))
         return HILUM_OK;
-    json_t *answer = ask_about(session, "complete_request", "complete_reply", code, cursor,
-                               json_object());
+    json_t *answer =
+        ask_about(session, "complete_request", "complete_reply", code, cursor, json_object());
     enum hilum_status status = exchange_status(session, answer);
     if (status == HILUM_OK)
         pass_matches(session, answer, code, cursor);
