@@ -389,9 +389,12 @@ static void host_own_processes(const struct hilum_host *table, const int64_t *pi
 {
     struct host *host = host_of(table);
     struct buffer *out = scratch(host);
+    host->own_count = count < HOST_OWN_MAX ? count : HOST_OWN_MAX;
     buffer_append(out, STR("{\"pids\":["));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < host->own_count; i++) {
+        host->own[i] = (pid_t)pids[i];
         buffer_append_format(out, "%s%lld", i ? "," : "", (long long)pids[i]);
+    }
     buffer_append(out, STR("]}"));
     channel_send(host->channel, STR("own_processes"), host->request, buffer_str(out));
     channel_flush(host->channel);
