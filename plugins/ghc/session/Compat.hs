@@ -1,0 +1,390 @@
+{-# LANGUAGE CPP #-}
+-- | All that differs between versions of the GHC API. The rest of the program sees GHC through
+-- the module "GHC" and through this one.
+module Compat
+  ( -- * Lexing and parsing
+    Lexeme (..)
+  , LexemeKind (..)
+  , lexemes
+  , Statement
+  , parseStatement
+  , Items (..)
+  , parseModuleText
+    -- * Compiling
+  , compileStatement
+  , compileDeclarations
+  , bindValues
+  , valueOf
+    -- * Sessions
+  , HscEnv
+  , newSession
+  , startFlags
+  , libraryName
+  , interactiveFlags
+  , mapInteractiveFlags
+  , Reach (..)
+  , changeFlags
+  , withInteractivePrint
+  , interactiveIndex
+  , withInteractiveIndex
+    -- * What GHC says
+  , collectProblems
+  , problemsOf
+  , withSourceErrors
+  ) where
+
+import Control.Exception (evaluate, try)
+import Control.Monad (when)
+import qualified Control.Monad.Catch as Catch
+import Control.Monad.IO.Class (liftIO)
+import Data.IORef (IORef, modifyIORef', newIORef)
+import qualified Data.List as List
+import qualified Data.Set as Set
+import GHC
+import GHC.Data.Bag (bagToList)
+import GHC.Data.FastString (fsLit, unpackFS)
+import GHC.Data.StringBuffer (stringToStringBuffer)
+import GHC.Driver.CmdLine (Warn (warnMsg))
+import GHC.Driver.Flags (WarnReason (..))
+import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
+import GHC.Driver.Monad (Session (Session), getSession, reflectGhc)
+import GHC.Driver.Session
+  ( log_action
+  , flagSpecFlag
+  , flagSpecName
+  , gopt_set
+  , gopt_unset
+  , packageFlags
+  , packageFlagsChanged
+  , targetPlatform
+  , unitDatabases
+  , unitState
+  , wWarningFlags
+  , ways
+  , xopt_set
+  , xopt_unset
+  )
+import GHC.Driver.Types
+  ( HscEnv (..)
+  , InteractiveContext (..)
+  , SourceError
+  , extendInteractiveContextWithIds
+  , setInteractivePrintName
+  , srcErrorMessages
+  )
+import GHC.Iface.Env (lookupOrigIO)
+import GHC.LanguageExtensions (Extension (ExtendedDefaultRules, MonomorphismRestriction))
+import GHC.Driver.Ways (hostFullWays, wayGeneralFlags, wayUnsetGeneralFlags)
+import qualified GHC.Parser as Parser
+import GHC.Parser.Lexer
+  ( P
+  , PState
+  , ParseResult (..)
+  , Token (..)
+  , getErrorMessages
+  , getMessages
+  , lexer
+  , mkPState
+  , unP
+  )
+import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
+import GHC.Runtime.Linker (extendLinkEnv, linkPackages)
+import GHC.Types.Name.Occurrence (mkVarOcc)
+import GHC.Types.SrcLoc (mkRealSrcLoc)
+import GHC.Unit.State (preloadUnits)
+import qualified GHC.Utils.Error as Ghc
+import GHC.Utils.Outputable
+  ( defaultUserStyle
+  , initSDocContext
+  , mkErrStyle
+  , renderWithStyle
+
+  )
+import GHC.Utils.Panic (showGhcException)
+import GHCi.RemoteTypes (mkRemoteRef)
+import Span (Problem (..), Severity (..), Span (..), noSpan)
+
+-- | A token or comment with its place.
+data Lexeme = Lexeme
+  { lexemeSpan :: Span
+  , lexemeKind :: LexemeKind
+  }
+
+-- | What the splitter has to tell apart.
+data LexemeKind
+  = Comment String
+  | ImportWord
+  | ModuleWord
+  | Continuation
+  -- ^ A token that no item can start with.
+  | Layout
+  -- ^ A brace or semicolon that is not in the text.
+  | OtherToken
+  | EndOfText
+  | Unreadable
+  deriving (Eq)
+
+-- | The tokens of a text that starts at the given line; made as they are asked for.
+lexemes :: DynFlags -> String -> Int -> String -> [Lexeme]
+lexemes flags file line text = go (parserState (flags `gopt_set` Opt_KeepRawTokenStream) file line text)
+  where
+    go state = case unP (lexer False pure) state of
+      PFailed _ -> [Lexeme noSpan Unreadable]
+      POk next (L place token) ->
+        let here = toSpan place
+         in Lexeme here (kindOf here token) : case token of
+              ITeof -> []
+              _ -> go next
+
+kindOf :: Span -> Token -> LexemeKind
+kindOf place token = case token of
+  ITeof -> EndOfText
+  ITimport -> ImportWord
+  ITmodule -> ModuleWord
+  ITlineComment text -> Comment text
+  ITblockComment text -> Comment text
+  ITdocCommentNext text -> Comment text
+  ITdocCommentPrev text -> Comment text
+  ITdocCommentNamed text -> Comment text
+  ITdocSection _ text -> Comment text
+  ITdocOptions text -> Comment text
+  ITvocurly -> Layout
+  ITvccurly -> Layout
+  ITsemi | spanColumn place == spanEndColumn place -> Layout
+  ITthen -> Continuation
+  ITelse -> Continuation
+  ITof -> Continuation
+  ITin -> Continuation
+  ITcparen -> Continuation
+  ITcbrack -> Continuation
+  ITccurly -> Continuation
+  ITcomma -> Continuation
+  _ -> OtherToken
+
+-- | A statement of a cell.
+type Statement = GhciLStmt GhcPs
+
+-- | Reads one statement; 'Nothing' when there is only blank space.
+parseStatement :: DynFlags -> String -> Int -> String -> Either [Problem] (Maybe Statement)
+parseStatement flags file line text = fmap snd (run Parser.parseStmt flags file line text)
+
+-- | What stands in a module, or in declarations and imports without a module header.
+data Items = Items
+  { parsedImports :: [ImportDecl GhcPs]
+  , parsedDeclarations :: [LHsDecl GhcPs]
+  , parsedWarnings :: [Problem]
+  }
+
+-- | Reads imports and declarations.
+parseModuleText :: DynFlags -> String -> Int -> String -> Either [Problem] Items
+parseModuleText flags file line text = do
+  (warnings, L _ parsed) <- run Parser.parseModule flags file line text
+  pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
+
+run :: P a -> DynFlags -> String -> Int -> String -> Either [Problem] ([Problem], a)
+run reader flags file line text = case unP reader (parserState flags file line text) of
+  POk state result ->
+    let (warnings, errors) = getMessages state flags
+     in if null (bagToList errors)
+          then Right (map (fromErrMsg flags "parse") (bagToList warnings), result)
+          else Left (map (fromErrMsg flags "parse") (bagToList errors))
+  PFailed state -> Left (map (fromErrMsg flags "parse") (bagToList (getErrorMessages state flags)))
+
+parserState :: DynFlags -> String -> Int -> String -> PState
+parserState flags file line text =
+  mkPState flags (stringToStringBuffer text) (mkRealSrcLoc (fsLit file) line 1)
+
+-- | A GHC session over the libraries in the given folder. Unlike 'runGhc' it leaves the signal
+-- handlers alone.
+newSession :: FilePath -> IO Session
+newSession folder = do
+  ref <- newIORef (error "the session is being made")
+  let session = Session ref
+  reflectGhc (initGhcMonad (Just folder)) session
+  pure session
+
+-- | The flags that code in cells is compiled with.
+interactiveFlags :: HscEnv -> DynFlags
+interactiveFlags = ic_dflags . hsc_IC
+
+-- | Changes the flags that code in cells is compiled with.
+mapInteractiveFlags :: (DynFlags -> DynFlags) -> HscEnv -> HscEnv
+mapInteractiveFlags change env = env {hsc_IC = context {ic_dflags = change (ic_dflags context)}}
+  where
+    context = hsc_IC env
+
+-- | The function that shows the values of expressions.
+withInteractivePrint :: Name -> HscEnv -> HscEnv
+withInteractivePrint name env = env {hsc_IC = setInteractivePrintName (hsc_IC env) name}
+
+-- | Numbers the modules that hold what cells define; no two may have the same number.
+interactiveIndex :: HscEnv -> Int
+interactiveIndex = ic_mod_index . hsc_IC
+
+-- | Sets the number of the next of those modules.
+withInteractiveIndex :: Int -> HscEnv -> HscEnv
+withInteractiveIndex index env = env {hsc_IC = (hsc_IC env) {ic_mod_index = index}}
+
+-- | Compiles a statement: what it binds, the action that gives the values in that order, and the
+-- session in which they are bound.
+compileStatement :: HscEnv -> Statement -> IO (Maybe ([Id], ForeignHValue, HscEnv))
+compileStatement env statement = do
+  compiled <- hscParsedStmt env statement
+  pure $ case compiled of
+    Nothing -> Nothing
+    Just (ids, action, fixities) ->
+      let context = (hsc_IC env) {ic_fix_env = fixities}
+       in Just (ids, action, env {hsc_IC = extendInteractiveContextWithIds context ids})
+
+-- | Compiles declarations and links them: the session in which they are in scope.
+compileDeclarations :: HscEnv -> [LHsDecl GhcPs] -> IO HscEnv
+compileDeclarations env declarations = do
+  (_, context) <- hscParsedDecls env declarations
+  pure env {hsc_IC = context}
+
+-- | Gives names their values.
+bindValues :: HscEnv -> [(Id, HValue)] -> IO ()
+bindValues env values = do
+  bindings <- mapM binding values
+  extendLinkEnv (hsc_dynLinker env) bindings
+  where
+    binding (name, value) = do
+      reference <- mkRemoteRef value >>= mkFinalizedHValue env
+      pure (getName name, reference)
+
+-- | The value that a reference of this process stands for.
+valueOf :: HscEnv -> ForeignHValue -> IO HValue
+valueOf env reference = case hsc_interp env of
+  Just interpreter -> wormhole interpreter reference
+  Nothing -> ioError (userError "this GHC has no interpreter")
+
+-- | From now on what GHC logs is appended to the list, newest first.
+collectProblems :: IORef [Problem] -> DynFlags -> DynFlags
+collectProblems problems flags = flags {log_action = collect}
+  where
+    collect used reason severity place text = case severity of
+      Ghc.SevWarning -> keep IsWarning
+      Ghc.SevError -> keep IsError
+      Ghc.SevFatal -> keep IsError
+      Ghc.SevDump -> keep IsNote
+      Ghc.SevOutput -> keep IsNote
+      Ghc.SevInfo -> keep IsNote
+      Ghc.SevInteractive -> pure ()
+      where
+        keep level = do
+          let rendered = renderWithStyle (initSDocContext used defaultUserStyle) text
+          _ <- evaluate (length rendered)
+          modifyIORef' problems
+            (Problem level "compile" (reasonFlag reason) (toSpan place) rendered [] :)
+
+reasonFlag :: WarnReason -> Maybe String
+reasonFlag reason = case reason of
+  Reason flag -> named flag
+  ErrReason (Just flag) -> named flag
+  _ -> Nothing
+  where
+    named flag =
+      ("-W" ++) . flagSpecName <$> List.find ((== flag) . flagSpecFlag) wWarningFlags
+
+-- | Runs a part of the compiler; what is wrong with the code otherwise.
+withSourceErrors :: HscEnv -> String -> IO a -> IO (Either [Problem] a)
+withSourceErrors env stage action = either (Left . problemsOf env stage) Right <$> try action
+
+-- | The errors that GHC threw.
+problemsOf :: HscEnv -> String -> SourceError -> [Problem]
+problemsOf env stage failure =
+  map (fromErrMsg (interactiveFlags env) stage) (bagToList (srcErrorMessages failure))
+
+fromErrMsg :: DynFlags -> String -> Ghc.ErrMsg -> Problem
+fromErrMsg flags stage message =
+  Problem
+    { problemSeverity = case Ghc.errMsgSeverity message of
+        Ghc.SevWarning -> IsWarning
+        _ -> IsError
+    , problemStage = stage
+    , problemFlag = reasonFlag (Ghc.errMsgReason message)
+    , problemSpan = toSpan (Ghc.errMsgSpan message)
+    , problemText = render (Ghc.formatErrDoc context document)
+    , problemMore = []
+    }
+  where
+    document = Ghc.errMsgDoc message
+    context = initSDocContext flags (mkErrStyle (Ghc.errMsgContext message))
+    render = renderWithStyle context
+
+toSpan :: SrcSpan -> Span
+toSpan place = case srcSpanStart place of
+  RealSrcLoc start _ | RealSrcLoc end _ <- srcSpanEnd place ->
+    Span
+      { spanFile = unpackFS (srcLocFile start)
+      , spanLine = srcLocLine start
+      , spanColumn = srcLocCol start
+      , spanEndLine = srcLocLine end
+      , spanEndColumn = srcLocCol end
+      }
+  _ -> noSpan
+
+-- | What flags are for: only the code of cells, or modules that are loaded too.
+data Reach = Interactive | Everywhere
+  deriving (Eq)
+
+-- | Sets flags as a command line has them; what GHC remarks. Fails with what is wrong.
+changeFlags :: Reach -> [String] -> Ghc (Either String [String])
+changeFlags reach options = do
+  outcome <- Catch.try (parse =<< getInteractiveDynFlags)
+  case outcome of
+    Left failure -> pure (Left (showGhcException failure ""))
+    Right (flags, [], remarks) -> do
+      setInteractiveDynFlags flags
+      when (reach == Everywhere) changeProgram
+      pure (Right remarks)
+    Right (_, left, _) ->
+      pure (Left ("Some flags have not been recognized: " ++ List.intercalate ", " left))
+  where
+    parse flags = do
+      (new, left, remarks) <- parseDynamicFlags flags (map noLoc options)
+      pure (new, map unLoc left, map (unLoc . warnMsg) remarks)
+    changeProgram = do
+      before <- getSessionDynFlags
+      (wanted, _, _) <- parse before
+      _ <- setProgramDynFlags wanted
+      env <- getSession
+      when (packageFlagsChanged (hsc_dflags env) before) $ do
+        setTargets []
+        _ <- load LoadAllTargets
+        liftIO (linkPackages env (preloadUnits (unitState (hsc_dflags env))))
+        flags <- getInteractiveDynFlags
+        let program = hsc_dflags env
+        setInteractiveDynFlags
+          flags {unitState = unitState program, unitDatabases = unitDatabases program, packageFlags = packageFlags program}
+
+-- | The flags of a fresh session: cells are interpreted, the library in this package database is
+-- there, and nothing of what GHC says goes to the terminal.
+startFlags :: FilePath -> (DynFlags -> DynFlags) -> Ghc ()
+startFlags packages change = do
+  flags <- getSessionDynFlags
+  (withPackages, _, _) <-
+    parseDynamicFlags flags (map noLoc ["-package-db", packages, "-package", "hilum"])
+  _ <- setSessionDynFlags $ change $ ownWays withPackages
+    { hscTarget = HscInterpreted
+    , ghcLink = LinkInMemory
+    , ghcMode = CompManager
+    , verbosity = 1
+    }
+  setInteractiveDynFlags . interactive . change =<< getInteractiveDynFlags
+  where
+    -- Code is loaded that was built as this program was, dynamically linked.
+    ownWays flags =
+      let platform = targetPlatform flags
+          on = concatMap (wayGeneralFlags platform) (Set.toList hostFullWays)
+          off = concatMap (wayUnsetGeneralFlags platform) (Set.toList hostFullWays)
+          more = [Opt_ImplicitImportQualified, Opt_IgnoreOptimChanges, Opt_IgnoreHpcChanges]
+       in List.foldl' gopt_unset (List.foldl' gopt_set flags {ways = hostFullWays} (on ++ more)) off
+    interactive flags = flags `xopt_set` ExtendedDefaultRules `xopt_unset` MonomorphismRestriction
+
+-- | A name that a module of a package exports.
+libraryName :: ModuleName -> String -> Ghc Name
+libraryName home name = do
+  found <- findModule home Nothing
+  env <- getSession
+  liftIO (lookupOrigIO env found (mkVarOcc name))
