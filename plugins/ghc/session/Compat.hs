@@ -27,6 +27,40 @@ module Compat
   , withInteractivePrint
   , interactiveIndex
   , withInteractiveIndex
+    -- * Describing things
+  , TypeMode (..)
+  , typeMode
+  , SDoc
+  , renderForUser
+  , describe
+  , describeShort
+  , describeType
+  , describeInstance
+  , describeFamily
+  , describeFixity
+  , thingParent
+  , nameString
+  , docText
+  , dcolon
+  , empty
+  , equals
+  , nest
+  , sep
+  , text
+  , vcat
+  , (<+>)
+  , ($$)
+    -- * What the session has
+  , targetOf
+  , loadedModules
+  , describeModules
+  , describeTargets
+  , describeImports
+  , describeBindings
+  , describePackages
+  , describePaths
+  , describeLanguage
+  , describeSettings
     -- * What GHC says
   , collectProblems
   , problemsOf
@@ -34,7 +68,7 @@ module Compat
   ) where
 
 import Control.Exception (evaluate, try)
-import Control.Monad (when)
+import Control.Monad (filterM, when)
 import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef)
@@ -49,7 +83,17 @@ import GHC.Driver.Flags (WarnReason (..))
 import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc)
 import GHC.Driver.Session
-  ( log_action
+  ( fFlags
+  , gopt
+  , languageExtensions
+  , llvmConfig
+  , log_action
+  , wopt
+  , xFlags
+  , xopt
+  , language
+  , defaultDynFlags
+  , settings
   , flagSpecFlag
   , flagSpecName
   , gopt_set
@@ -71,10 +115,19 @@ import GHC.Driver.Types
   , extendInteractiveContextWithIds
   , setInteractivePrintName
   , srcErrorMessages
+  , tyThingParent_maybe
   )
+import GHC.Core.FamInstEnv (FamInst)
+import GHC.Core.Ppr.TyThing (pprTyThing, pprTyThingInContextLoc, pprTypeForUser)
+import qualified GHC.Core.Ppr.TyThing as Ppr
+import GHC.Hs.Doc (unpackHDS)
+import GHC.Iface.Syntax (showToHeader)
 import GHC.Iface.Env (lookupOrigIO)
 import GHC.LanguageExtensions (Extension (ExtendedDefaultRules, MonomorphismRestriction))
 import GHC.Driver.Ways (hostFullWays, wayGeneralFlags, wayUnsetGeneralFlags)
+import GHC.Data.Graph.Directed (SCC (AcyclicSCC))
+import GHC.Runtime.Debugger (pprTypeAndContents)
+import System.Directory (getCurrentDirectory)
 import qualified GHC.Parser as Parser
 import GHC.Parser.Lexer
   ( P
@@ -89,16 +142,29 @@ import GHC.Parser.Lexer
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
 import GHC.Runtime.Linker (extendLinkEnv, linkPackages)
-import GHC.Types.Name.Occurrence (mkVarOcc)
+import GHC.Types.Basic (defaultFixity)
+import GHC.Types.Name (getOccName, nameOccName, pprInfixName)
+import GHC.Types.Name.Occurrence (isSymOcc, mkVarOcc, occNameString)
 import GHC.Types.SrcLoc (mkRealSrcLoc)
 import GHC.Unit.State (preloadUnits)
 import qualified GHC.Utils.Error as Ghc
 import GHC.Utils.Outputable
-  ( defaultUserStyle
+  ( SDoc
+  , dcolon
+  , defaultUserStyle
+  , empty
+  , equals
   , initSDocContext
   , mkErrStyle
+  , nest
+  , ppr
   , renderWithStyle
-
+  , sep
+  , showSDocForUser
+  , text
+  , vcat
+  , ($$)
+  , (<+>)
   )
 import GHC.Utils.Panic (showGhcException)
 import GHCi.RemoteTypes (mkRemoteRef)
@@ -126,7 +192,7 @@ data LexemeKind
 
 -- | The tokens of a text that starts at the given line; made as they are asked for.
 lexemes :: DynFlags -> String -> Int -> String -> [Lexeme]
-lexemes flags file line text = go (parserState (flags `gopt_set` Opt_KeepRawTokenStream) file line text)
+lexemes flags file line code = go (parserState (flags `gopt_set` Opt_KeepRawTokenStream) file line code)
   where
     go state = case unP (lexer False pure) state of
       PFailed _ -> [Lexeme noSpan Unreadable]
@@ -141,13 +207,13 @@ kindOf place token = case token of
   ITeof -> EndOfText
   ITimport -> ImportWord
   ITmodule -> ModuleWord
-  ITlineComment text -> Comment text
-  ITblockComment text -> Comment text
-  ITdocCommentNext text -> Comment text
-  ITdocCommentPrev text -> Comment text
-  ITdocCommentNamed text -> Comment text
-  ITdocSection _ text -> Comment text
-  ITdocOptions text -> Comment text
+  ITlineComment comment -> Comment comment
+  ITblockComment comment -> Comment comment
+  ITdocCommentNext comment -> Comment comment
+  ITdocCommentPrev comment -> Comment comment
+  ITdocCommentNamed comment -> Comment comment
+  ITdocSection _ comment -> Comment comment
+  ITdocOptions comment -> Comment comment
   ITvocurly -> Layout
   ITvccurly -> Layout
   ITsemi | spanColumn place == spanEndColumn place -> Layout
@@ -166,7 +232,7 @@ type Statement = GhciLStmt GhcPs
 
 -- | Reads one statement; 'Nothing' when there is only blank space.
 parseStatement :: DynFlags -> String -> Int -> String -> Either [Problem] (Maybe Statement)
-parseStatement flags file line text = fmap snd (run Parser.parseStmt flags file line text)
+parseStatement flags file line code = fmap snd (run Parser.parseStmt flags file line code)
 
 -- | What stands in a module, or in declarations and imports without a module header.
 data Items = Items
@@ -177,12 +243,12 @@ data Items = Items
 
 -- | Reads imports and declarations.
 parseModuleText :: DynFlags -> String -> Int -> String -> Either [Problem] Items
-parseModuleText flags file line text = do
-  (warnings, L _ parsed) <- run Parser.parseModule flags file line text
+parseModuleText flags file line code = do
+  (warnings, L _ parsed) <- run Parser.parseModule flags file line code
   pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
 
 run :: P a -> DynFlags -> String -> Int -> String -> Either [Problem] ([Problem], a)
-run reader flags file line text = case unP reader (parserState flags file line text) of
+run reader flags file line code = case unP reader (parserState flags file line code) of
   POk state result ->
     let (warnings, errors) = getMessages state flags
      in if null (bagToList errors)
@@ -191,8 +257,8 @@ run reader flags file line text = case unP reader (parserState flags file line t
   PFailed state -> Left (map (fromErrMsg flags "parse") (bagToList (getErrorMessages state flags)))
 
 parserState :: DynFlags -> String -> Int -> String -> PState
-parserState flags file line text =
-  mkPState flags (stringToStringBuffer text) (mkRealSrcLoc (fsLit file) line 1)
+parserState flags file line code =
+  mkPState flags (stringToStringBuffer code) (mkRealSrcLoc (fsLit file) line 1)
 
 -- | A GHC session over the libraries in the given folder. Unlike 'runGhc' it leaves the signal
 -- handlers alone.
@@ -262,20 +328,18 @@ valueOf env reference = case hsc_interp env of
 collectProblems :: IORef [Problem] -> DynFlags -> DynFlags
 collectProblems problems flags = flags {log_action = collect}
   where
-    collect used reason severity place text = case severity of
+    collect used reason severity place message = case severity of
       Ghc.SevWarning -> keep IsWarning
       Ghc.SevError -> keep IsError
       Ghc.SevFatal -> keep IsError
-      Ghc.SevDump -> keep IsNote
-      Ghc.SevOutput -> keep IsNote
-      Ghc.SevInfo -> keep IsNote
-      Ghc.SevInteractive -> pure ()
+      _ -> putStrLn (rendered ())
       where
+        rendered () = renderWithStyle (initSDocContext used defaultUserStyle) message
         keep level = do
-          let rendered = renderWithStyle (initSDocContext used defaultUserStyle) text
-          _ <- evaluate (length rendered)
+          let said = rendered ()
+          _ <- evaluate (length said)
           modifyIORef' problems
-            (Problem level "compile" (reasonFlag reason) (toSpan place) rendered [] :)
+            (Problem level "compile" (reasonFlag reason) (toSpan place) said [] :)
 
 reasonFlag :: WarnReason -> Maybe String
 reasonFlag reason = case reason of
@@ -388,3 +452,159 @@ libraryName home name = do
   found <- findModule home Nothing
   env <- getSession
   liftIO (lookupOrigIO env found (mkVarOcc name))
+
+-- | How much of an expression's type is decided.
+data TypeMode = Instantiated | Uninstantiated | Defaulted
+
+-- | GHC's name for it.
+typeMode :: TypeMode -> TcRnExprMode
+typeMode mode = case mode of
+  Instantiated -> TM_Inst
+  Uninstantiated -> TM_NoInst
+  Defaulted -> TM_Default
+
+-- | As text with names as they are in scope.
+renderForUser :: SDoc -> Ghc String
+renderForUser document = do
+  flags <- getSessionDynFlags
+  scope <- getPrintUnqual
+  pure (showSDocForUser flags scope document)
+
+-- | A thing with its context and where it is from.
+describe :: TyThing -> SDoc
+describe = pprTyThingInContextLoc
+
+-- | A thing as its declaration.
+describeShort :: TyThing -> SDoc
+describeShort = pprTyThing showToHeader
+
+-- | A type as users write it.
+describeType :: Type -> SDoc
+describeType = pprTypeForUser
+
+-- | An instance as its head, with where it is from.
+describeInstance :: ClsInst -> SDoc
+describeInstance = pprInstance
+
+-- | An instance of a type family.
+describeFamily :: FamInst -> SDoc
+describeFamily = Ppr.pprFamInst
+
+-- | A fixity declaration, if it is not the default one.
+describeFixity :: TyThing -> Fixity -> SDoc
+describeFixity thing fixity
+  | fixity /= defaultFixity || isSymOcc (getOccName thing) =
+      ppr fixity <+> pprInfixName (getName thing)
+  | otherwise = empty
+
+-- | The declaration that a thing is part of.
+thingParent :: TyThing -> Maybe TyThing
+thingParent = tyThingParent_maybe
+
+-- | A name as text, unqualified.
+nameString :: Name -> String
+nameString = occNameString . nameOccName
+
+-- | Documentation as it was written.
+docText :: HsDocString -> String
+docText = unpackHDS
+
+-- | A module or file that is to be loaded, by its name.
+targetOf :: String -> Ghc Target
+targetOf name = guessTarget name Nothing
+
+-- | Modules that are loaded, what is imported before what imports it.
+loadedModules :: Ghc [ModuleName]
+loadedModules = do
+  graph <- getModuleGraph
+  let names = map ms_mod_name (mgModSummaries' graph)
+  filterM isLoaded names
+
+mgModSummaries' :: ModuleGraph -> [ModSummary]
+mgModSummaries' graph = [summary | AcyclicSCC summary <- topSortModuleGraph True graph Nothing]
+
+-- | The loaded modules as GHCi lists them.
+describeModules :: Ghc String
+describeModules = do
+  graph <- getModuleGraph
+  loaded <- filterM (isLoaded . ms_mod_name) (mgModSummaries' graph)
+  List.intercalate "\n" <$> mapM showModule loaded
+
+-- | What was asked to be loaded.
+describeTargets :: Ghc String
+describeTargets = List.intercalate "\n" . map name <$> getTargets
+  where
+    name target = case targetId target of
+      TargetModule home -> moduleNameString home
+      TargetFile file _ -> file
+
+-- | The imports that cells see.
+describeImports :: Ghc String
+describeImports = List.intercalate "\n" <$> (mapM line =<< getContext)
+  where
+    line (IIModule name) = pure (":module +*" ++ moduleNameString name)
+    line (IIDecl declaration) = do
+      shown <- renderForUser (ppr declaration)
+      pure (shown ++ (if ideclImplicit declaration then " -- implicit" else ""))
+
+-- | What cells have bound, with values as far as they are known.
+describeBindings :: Ghc String
+describeBindings = do
+  bindings <- getBindings
+  List.intercalate "\n" <$> mapM (\thing -> line thing >>= renderForUser) (reverse bindings)
+  where
+    line (AnId name) = pprTypeAndContents name
+    line thing = do
+      info <- getInfo False (getName thing)
+      pure (maybe empty (\(found, _, _, _, _) -> describeShort found) info)
+
+-- | Package flags in force.
+describePackages :: Ghc String
+describePackages = do
+  flags <- getSessionDynFlags
+  shown <- mapM (renderForUser . ppr) (packageFlags flags)
+  pure (List.intercalate "\n  " (("active package flags:" ++ (if null shown then " none" else "")) : shown))
+
+-- | Where files are looked for.
+describePaths :: Ghc String
+describePaths = do
+  flags <- getSessionDynFlags
+  here <- liftIO getCurrentDirectory
+  pure (List.intercalate "\n"
+    (["current working directory: ", "  " ++ here, "module import search paths:"] ++ map ("  " ++) (importPaths flags)))
+
+flagsFor :: Reach -> Ghc DynFlags
+flagsFor Interactive = getInteractiveDynFlags
+flagsFor Everywhere = getSessionDynFlags
+
+-- | The language and what is changed of it.
+describeLanguage :: Reach -> Ghc String
+describeLanguage reach = do
+  flags <- flagsFor reach
+  let base = maybe "Haskell2010" show (language flags)
+      normal = languageExtensions (language flags)
+      changed =
+        [ (if on then "  -X" else "  -XNo") ++ flagSpecName spec
+        | spec <- xFlags
+        , let on = xopt (flagSpecFlag spec) flags
+        , on /= (flagSpecFlag spec `elem` normal)
+        ]
+  pure (List.intercalate "\n" (("base language is: " ++ base) : "with the following modifiers:" : List.nub changed))
+
+-- | What @:set@ has set.
+describeSettings :: Reach -> Ghc String
+describeSettings reach = do
+  flags <- flagsFor reach
+  languageText <- describeLanguage reach
+  let normal = defaultDynFlags (settings flags) (llvmConfig flags)
+      option on off test specs =
+        [ (if test (flagSpecFlag spec) flags then on else off) ++ flagSpecName spec
+        | spec <- specs
+        , test (flagSpecFlag spec) flags /= test (flagSpecFlag spec) normal
+        ]
+  pure (List.intercalate "\n" (concat
+    [ [languageText, "other dynamic, non-language, flag settings:"]
+    , option "  -f" "  -fno-" gopt fFlags
+    , ["warning settings:"]
+    , option "  -W" "  -Wno-" wopt wWarningFlags
+    ]))

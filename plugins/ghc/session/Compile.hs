@@ -10,17 +10,18 @@ import Chunk
 import Compat
 import Control.Monad (forM)
 import Control.Monad.IO.Class (liftIO)
-import Data.IORef (IORef, atomicModifyIORef', modifyIORef', newIORef, readIORef, writeIORef)
-import Data.Maybe (isJust)
+import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
 import qualified Context
-import Directive (Effect (..), parseDirective, effect)
-import Flags (Reach (..), pragmaFlags, setFlags)
+import Directive (Directive (directiveOffset), directiveEffect, parseDirective)
+import Effect (Effect (..))
+import Flags (Reach (Interactive), pragmaFlags, setFlags)
 import GHC (Ghc, Name)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc, setSession)
 import GHCi.RemoteTypes (HValue)
 import Span (Problem (..), Severity (..), Span (..))
 import Statement (bound, signatureNames, isExpression)
 import System.IO.Unsafe (unsafePerformIO)
+import Toggles (Toggles)
 import Unit (StatementStep (..), Step (..), Unit (..))
 
 -- | What compiling needs to know of the session.
@@ -30,6 +31,7 @@ data Workspace = Workspace
   -- ^ What GHC logs, newest first.
   , workIndex :: IORef Int
   -- ^ No number below this may name a module of definitions again, also not of a cell that failed.
+  , workToggles :: IORef Toggles
   , workPrinters :: [Name]
   -- ^ Functions that show the value of an expression, the preferred one first.
   }
@@ -100,22 +102,39 @@ attempt action = do
   pure outcome
 
 directive :: Workspace -> Source -> Chunk -> Source -> Outcome
-directive work source chunk rest =
-  case parseDirective (concat (chunkLines chunk)) of
-    Left wrong -> pure (Left [chunkProblem source chunk wrong])
-    Right parsed -> case effect parsed of
-      Looks -> [Direct parsed] `andThen` items work rest
-      Changes change -> do
-        outcome <- attempt change
-        case outcome of
-          Left problems -> pure (Left problems)
-          Right (Left wrong) -> pure (Left [chunkProblem source chunk wrong])
-          Right (Right _) -> do
-            env <- getSession
-            [Become env] `andThen` items work rest
-      Loads
-        | isBlank rest -> pure (Right [Direct parsed])
-        | otherwise -> pure (Right [Direct parsed, CompileRest rest])
+directive work source chunk rest = case parseDirective line of
+  Left wrong -> pure (Left [problem wrong])
+  Right parsed -> do
+    let does = directiveEffect (workToggles work) parsed
+    outcome <- attempt (compiling does)
+    case outcome of
+      Left problems -> pure (Left (map (relocate parsed) problems))
+      Right (Left wrong) -> pure (Left [problem wrong])
+      Right (Right answered) -> do
+        env <- getSession
+        let steps = Become env : [Print answered | not (null answered)]
+              ++ [Act (problem <$$> action) | Just action <- [running does]]
+        if decides does && not (isBlank rest)
+          then pure (Right (steps ++ [CompileRest rest]))
+          else steps `andThen` items work rest
+  where
+    problem = chunkProblem source chunk
+    line = concat (take 1 (dropWhile (all (`elem` " \t")) (chunkLines chunk)))
+    f <$$> action = either (Left . f) Right <$> action
+    -- GHC reads the argument alone.
+    relocate parsed found
+      | spanFile place == "<interactive>" = found {problemSpan = moved place}
+      | otherwise = found {problemSpan = whole}
+      where
+        place = problemSpan found
+        whole = problemSpan (problem "")
+        moved at = at
+          { spanFile = sourceName source
+          , spanLine = spanLine whole
+          , spanEndLine = spanLine whole
+          , spanColumn = spanColumn at + directiveOffset parsed
+          , spanEndColumn = spanEndColumn at + directiveOffset parsed
+          }
 
 -- What stands between `:{` and `:}` is one statement when it can be read as one.
 block :: Workspace -> Source -> Chunk -> Source -> Outcome
@@ -159,7 +178,6 @@ declarationGroup source = do
               Right Nothing -> Just []
               Left _ -> Just []
       found = candidates source
-      signatures = [length before | (before, (_, _ : _, _)) <- splits found]
       -- The longest group that ends with a declaration and defines what its signatures name.
       choose [] = Nothing
       choose taken = case reverse taken of
@@ -177,9 +195,7 @@ declarationGroup source = do
                         [] -> Just (chunks, rest)
                         first : _ -> choose (take first taken)
         [] -> Nothing
-  pure (if null found || null (drop (length signatures) found) then Nothing else choose found)
-  where
-    splits list = [(take n list, item) | (n, item) <- zip [0 ..] list]
+  pure (choose found)
 
 declarations :: Workspace -> Source -> [Chunk] -> Source -> Outcome
 declarations work source chunks rest = do

@@ -30,6 +30,7 @@ import Json (Value, asTexts, field)
 import Report (reportProblems)
 import Run (Runner (..), runUnit)
 import Span (Problem (..), Severity (..))
+import Toggles (Toggles, noToggles)
 import Unit (Unit (..))
 
 -- | A running session.
@@ -39,6 +40,7 @@ data Engine = Engine
   , engineProblems :: IORef [Problem]
   , engineIndex :: IORef Int
   , enginePrinters :: [Name]
+  , engineToggles :: IORef Toggles
   , engineUnsettled :: IORef Bool
   -- ^ Something was shown that what is printed next must not overtake.
   }
@@ -49,7 +51,8 @@ startEngine driver libraries packages = do
   Session session <- newSession libraries
   problems <- newIORef []
   printers <- reflectGhc (prepare problems packages) (Session session)
-  engine <- Engine driver session problems <$> newIORef 0 <*> pure printers <*> newIORef False
+  engine <- Engine driver session problems <$> newIORef 0 <*> pure printers
+    <*> newIORef noToggles <*> newIORef False
   setSink (show' engine)
   pure engine
 
@@ -87,6 +90,7 @@ workspace engine env = Workspace
   { workEnv = env
   , workProblems = engineProblems engine
   , workIndex = engineIndex engine
+  , workToggles = engineToggles engine
   , workPrinters = enginePrinters engine
   }
 

@@ -8,7 +8,6 @@ import Compat
 import Compile (Workspace (..), compileSource)
 import Control.Monad (zipWithM_)
 import Data.IORef (IORef, readIORef, writeIORef)
-import Directive (runDirective)
 import GHC.Driver.Monad (Session (Session), reflectGhc)
 import GHCi.RemoteTypes (HValue)
 import Hilum.Session (setResultType)
@@ -37,9 +36,10 @@ runUnit runner unit = steps (unitSteps unit)
       case step of
         Become env -> writeIORef (runnerSession runner) env >> steps rest
         Execute statement -> execute runner (null (filter isValue rest)) statement >> steps rest
-        Direct directive -> do
-          reflectGhc (runDirective directive) (Session (runnerSession runner))
-          steps rest
+        Print answer -> putStrLn answer >> steps rest
+        Act action -> do
+          outcome <- reflectGhc action (Session (runnerSession runner))
+          either (pure . Left . (: [])) (const (steps rest)) outcome
         CompileRest source -> do
           env <- readIORef (runnerSession runner)
           compiled <- compileSource (runnerWorkspace runner env) source

@@ -8,9 +8,9 @@ module Unit
 import Chunk (Source)
 import Compat (HscEnv)
 import Data.IORef (IORef)
-import Directive (Directive)
-import GHC (Id)
+import GHC (Ghc, Id)
 import GHCi.RemoteTypes (ForeignHValue, HValue)
+import Span (Problem)
 
 -- | A compiled cell: its steps in order.
 data Unit = Unit
@@ -24,8 +24,10 @@ data Step
   = Become HscEnv
   -- ^ Declarations, imports and flags: all was done at compile time but to make it so.
   | Execute StatementStep
-  | Direct Directive
-  -- ^ A directive that looks at the session or changes what is outside of it.
+  | Print String
+  -- ^ What a directive found.
+  | Act (Ghc (Either Problem ()))
+  -- ^ What a directive does outside of the compiler.
   | CompileRest Source
   -- ^ What can only be compiled when the steps before have run.
 
