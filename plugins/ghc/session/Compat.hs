@@ -10,6 +10,7 @@ module Compat
   , parseStatement
   , Items (..)
   , parseModuleText
+  , hasTemplates
     -- * Compiling
   , compileStatement
   , compileDeclarations
@@ -67,28 +68,31 @@ module Compat
   , withSourceErrors
   ) where
 
-import Control.Exception (evaluate, try)
+import Control.Exception (Handler (Handler), catches, evaluate)
 import Control.Monad (filterM, when)
 import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef)
 import qualified Data.List as List
+import Data.Maybe (fromMaybe)
 import qualified Data.Set as Set
 import GHC
 import GHC.Data.Bag (bagToList)
 import GHC.Data.FastString (fsLit, unpackFS)
 import GHC.Data.StringBuffer (stringToStringBuffer)
 import GHC.Driver.CmdLine (Warn (warnMsg))
-import GHC.Driver.Flags (WarnReason (..))
+import GHC.Driver.Flags (WarnReason (..), WarningFlag (Opt_WarnUnusedLocalBinds))
 import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc)
 import GHC.Driver.Session
-  ( fFlags
+  ( Language (Haskell2010)
+  , fFlags
   , gopt
   , languageExtensions
   , llvmConfig
   , log_action
   , wopt
+  , wopt_unset
   , xFlags
   , xopt
   , language
@@ -113,6 +117,7 @@ import GHC.Driver.Types
   , InteractiveContext (..)
   , SourceError
   , extendInteractiveContextWithIds
+  , mkInteractiveHscEnv
   , setInteractivePrintName
   , srcErrorMessages
   , tyThingParent_maybe
@@ -123,7 +128,7 @@ import qualified GHC.Core.Ppr.TyThing as Ppr
 import GHC.Hs.Doc (unpackHDS)
 import GHC.Iface.Syntax (showToHeader)
 import GHC.Iface.Env (lookupOrigIO)
-import GHC.LanguageExtensions (Extension (ExtendedDefaultRules, MonomorphismRestriction))
+import GHC.LanguageExtensions (Extension (ExtendedDefaultRules, MonomorphismRestriction, TemplateHaskell))
 import GHC.Driver.Ways (hostFullWays, wayGeneralFlags, wayUnsetGeneralFlags)
 import GHC.Data.Graph.Directed (SCC (AcyclicSCC))
 import GHC.Runtime.Debugger (pprTypeAndContents)
@@ -247,6 +252,10 @@ parseModuleText flags file line code = do
   (warnings, L _ parsed) <- run Parser.parseModule flags file line code
   pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
 
+-- | Is Template Haskell on?
+hasTemplates :: DynFlags -> Bool
+hasTemplates = xopt TemplateHaskell
+
 run :: P a -> DynFlags -> String -> Int -> String -> Either [Problem] ([Problem], a)
 run reader flags file line code = case unP reader (parserState flags file line code) of
   POk state result ->
@@ -295,17 +304,20 @@ withInteractiveIndex index env = env {hsc_IC = (hsc_IC env) {ic_mod_index = inde
 -- session in which they are bound.
 compileStatement :: HscEnv -> Statement -> IO (Maybe ([Id], ForeignHValue, HscEnv))
 compileStatement env statement = do
-  compiled <- hscParsedStmt env statement
+  compiled <- hscParsedStmt (mkInteractiveHscEnv (mapInteractiveFlags quiet env)) statement
   pure $ case compiled of
     Nothing -> Nothing
     Just (ids, action, fixities) ->
       let context = (hsc_IC env) {ic_fix_env = fixities}
        in Just (ids, action, env {hsc_IC = extendInteractiveContextWithIds context ids})
+  where
+    -- What one statement binds, a later one uses.
+    quiet flags = wopt_unset flags Opt_WarnUnusedLocalBinds
 
 -- | Compiles declarations and links them: the session in which they are in scope.
 compileDeclarations :: HscEnv -> [LHsDecl GhcPs] -> IO HscEnv
 compileDeclarations env declarations = do
-  (_, context) <- hscParsedDecls env declarations
+  (_, context) <- hscParsedDecls (mkInteractiveHscEnv env) declarations
   pure env {hsc_IC = context}
 
 -- | Gives names their values.
@@ -352,7 +364,10 @@ reasonFlag reason = case reason of
 
 -- | Runs a part of the compiler; what is wrong with the code otherwise.
 withSourceErrors :: HscEnv -> String -> IO a -> IO (Either [Problem] a)
-withSourceErrors env stage action = either (Left . problemsOf env stage) Right <$> try action
+withSourceErrors env stage action = (Right <$> action) `catches`
+  [ Handler (pure . Left . problemsOf env stage)
+  , Handler (\failure -> pure (Left [Problem IsError stage Nothing noSpan (showGhcException failure "") []]))
+  ]
 
 -- | The errors that GHC threw.
 problemsOf :: HscEnv -> String -> SourceError -> [Problem]
@@ -544,7 +559,7 @@ describeImports = List.intercalate "\n" <$> (mapM line =<< getContext)
   where
     line (IIModule name) = pure (":module +*" ++ moduleNameString name)
     line (IIDecl declaration) = do
-      shown <- renderForUser (ppr declaration)
+      shown <- renderForUser (ppr declaration {ideclImplicit = False})
       pure (shown ++ (if ideclImplicit declaration then " -- implicit" else ""))
 
 -- | What cells have bound, with values as far as they are known.
@@ -581,8 +596,9 @@ flagsFor Everywhere = getSessionDynFlags
 describeLanguage :: Reach -> Ghc String
 describeLanguage reach = do
   flags <- flagsFor reach
-  let base = maybe "Haskell2010" show (language flags)
-      normal = languageExtensions (language flags)
+  let used = fromMaybe Haskell2010 (language flags)
+      base = show used
+      normal = languageExtensions (Just used)
       changed =
         [ (if on then "  -X" else "  -XNo") ++ flagSpecName spec
         | spec <- xFlags

@@ -19,7 +19,7 @@ import GHC (Ghc, Name)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc, setSession)
 import GHCi.RemoteTypes (HValue)
 import Span (Problem (..), Severity (..), Span (..))
-import Statement (bound, signatureNames, isExpression)
+import Statement (bound, mayBeSplice, signatureNames, isExpression)
 import System.IO.Unsafe (unsafePerformIO)
 import Toggles (Toggles)
 import Unit (StatementStep (..), Step (..), Unit (..))
@@ -101,6 +101,15 @@ attempt action = do
     Left _ -> setSession (withInteractiveIndex (interactiveIndex final) env)
   pure outcome
 
+-- A part of the compiler that changes the session even when it fails.
+acted :: Ghc a -> Ghc (Either [Problem] a)
+acted action = do
+  env <- getSession
+  ref <- liftIO (newIORef env)
+  outcome <- liftIO (withSourceErrors env "compile" (reflectGhc action (Session ref)))
+  liftIO (readIORef ref) >>= setSession
+  pure outcome
+
 directive :: Workspace -> Source -> Chunk -> Source -> Outcome
 directive work source chunk rest = case parseDirective line of
   Left wrong -> pure (Left [problem wrong])
@@ -113,14 +122,14 @@ directive work source chunk rest = case parseDirective line of
       Right (Right answered) -> do
         env <- getSession
         let steps = Become env : [Print answered | not (null answered)]
-              ++ [Act (problem <$$> action) | Just action <- [running does]]
+              ++ [Act (done parsed <$> acted action) | Just action <- [running does]]
         if decides does && not (isBlank rest)
           then pure (Right (steps ++ [CompileRest rest]))
           else steps `andThen` items work rest
   where
     problem = chunkProblem source chunk
     line = concat (take 1 (dropWhile (all (`elem` " \t")) (chunkLines chunk)))
-    f <$$> action = either (Left . f) Right <$> action
+    done parsed = either (Left . map (relocate parsed)) (either (Left . (: []) . problem) Right)
     -- GHC reads the argument alone.
     relocate parsed found
       | spanFile place == "<interactive>" = found {problemSpan = moved place}
@@ -142,7 +151,7 @@ block work source chunk rest = do
   env <- getSession
   let text = unlines (chunkLines chunk)
   case parseStatement (interactiveFlags env) (sourceName source) (chunkLine chunk) text of
-    Right (Just statement) -> statementStep work statement rest
+    Right (Just statement) -> statementStep work source (chunkLine chunk, text) statement rest
     _ -> do
       inner <- items work (Source (sourceName source) (chunkLine chunk) (chunkLines chunk))
       either (pure . Left) (`andThen` items work rest) inner
@@ -157,7 +166,7 @@ code work source chunk rest = do
       let text = unlines (chunkLines chunk)
       case parseStatement (interactiveFlags env) (sourceName source) (chunkLine chunk) text of
         Right Nothing -> items work rest
-        Right (Just statement) -> statementStep work statement rest
+        Right (Just statement) -> statementStep work source (chunkLine chunk, text) statement rest
         Left problems -> pure (Left problems)
 
 -- The declarations that the source starts with, if it does: equations of a function belong
@@ -204,13 +213,7 @@ declarations work source chunks rest = do
       flags = interactiveFlags env
   case parseModuleText flags (sourceName source) line text of
     Left problems -> pure (Left (furthest problems (statementProblems flags)))
-    Right parsed -> do
-      liftIO (modifyIORef' (workProblems work) (reverse (parsedWarnings parsed) ++))
-      outcome <- attempt $ do
-        before <- getSession
-        after <- liftIO (compileDeclarations before (parsedDeclarations parsed))
-        setSession after
-      either (pure . Left) (const (become work rest)) outcome
+    Right parsed -> defineParsed work parsed >>= either (pure . Left) (const (become work rest))
   where
     -- A statement with a mistake is no declaration either: the reading that got further is right.
     statementProblems flags = case chunks of
@@ -220,39 +223,61 @@ declarations work source chunks rest = do
     furthest a b = if reach b > reach a then b else a
     reach problems = maximum ((0, 0) : [(spanLine s, spanColumn s) | s <- map problemSpan problems])
 
-statementStep :: Workspace -> Statement -> Source -> Outcome
-statementStep work statement rest = do
-  outcome <- withPrinters (if value then workPrinters work else take 1 (workPrinters work))
+defineParsed :: Workspace -> Items -> Ghc (Either [Problem] ())
+defineParsed work parsed = do
+  liftIO (modifyIORef' (workProblems work) (reverse (parsedWarnings parsed) ++))
+  attempt $ do
+    before <- getSession
+    after <- liftIO (compileDeclarations before (parsedDeclarations parsed))
+    setSession after
+
+statementStep :: Workspace -> Source -> (Int, String) -> Statement -> Source -> Outcome
+statementStep work source (line, code) statement rest = do
+  said <- liftIO (readIORef (workProblems work))
+  outcome <- printed (if value then workPrinters work else take 1 (workPrinters work))
   case outcome of
-    Left problems -> pure (Left problems)
     Right Nothing -> items work rest
-    Right (Just (ids, action, after)) -> do
-      binds <- liftIO (forM ids placeholder)
-      setSession after
-      liftIO (bindValues after [(name, hidden) | (name, _, hidden) <- binds])
-      let step = StatementStep
-            { statementAfter = after
-            , statementAction = action
-            , statementBinds = [(name, ref) | (name, ref, _) <- binds]
-            , statementIsValue = value
-            }
+    Right (Just compiled) -> do
+      step <- liftIO (bindLater compiled)
+      setSession (statementAfter step)
       [Execute step] `andThen` items work rest
+    Left problems -> do
+      spliced <- if value then spliceStep work source line code else pure False
+      if not spliced then pure (Left problems) else do
+        liftIO (writeIORef (workProblems work) said)
+        become work rest
   where
     value = isExpression statement
-    withPrinters [] = withPrinter Nothing
-    withPrinters [printer] = withPrinter (Just printer)
-    withPrinters (printer : others) = do
+    printed [] = printedBy Nothing
+    printed [printer] = printedBy (Just printer)
+    printed (printer : others) = do
       said <- liftIO (readIORef (workProblems work))
-      first <- withPrinter (Just printer)
+      first <- printedBy (Just printer)
       case first of
         Right compiled -> pure (Right compiled)
         -- The last one's errors are told: they are in GHCi's words.
-        Left _ -> do
-          liftIO (writeIORef (workProblems work) said)
-          withPrinters others
-    withPrinter printer = attempt $ do
+        Left _ -> liftIO (writeIORef (workProblems work) said) >> printed others
+    printedBy printer = attempt $ do
       env <- getSession
       liftIO (compileStatement (maybe id withInteractivePrint printer env) statement)
+    bindLater (ids, action, after) = do
+      binds <- forM ids placeholder
+      bindValues after [(name, hidden) | (name, _, hidden) <- binds]
+      pure StatementStep
+        { statementAfter = after
+        , statementAction = action
+        , statementBinds = [(name, ref) | (name, ref, _) <- binds]
+        , statementIsValue = value
+        }
+
+-- An expression that makes declarations is a splice, with or without the dollar. Did it work?
+spliceStep :: Workspace -> Source -> Int -> String -> Ghc Bool
+spliceStep work source line code = do
+  flags <- interactiveFlags <$> getSession
+  case parseModuleText flags (sourceName source) line code of
+    Right parsed | mayBeSplice flags (parsedDeclarations parsed) ->
+      either (const False) (const True) <$> defineParsed work parsed
+    _ -> pure False
 
 -- A value that code may refer to before the statement that makes it has run.
 placeholder :: name -> IO (name, IORef HValue, HValue)

@@ -10,8 +10,9 @@ module Load
 
 import Compat (loadedModules, targetOf)
 import Context (addContext, removeContext, resetContext)
-import Control.Exception (onException)
+import Control.Exception (SomeException, onException)
 import Control.Monad (forM_, unless, void)
+import Control.Monad.Catch (throwM, try)
 import Control.Monad.IO.Class (liftIO)
 import Data.Char (isSpace, isUpper)
 import Data.List (isPrefixOf)
@@ -22,10 +23,8 @@ import GHC
   , LoadHowMuch (LoadAllTargets)
   , ModuleName
   , SuccessFlag (..)
-  , Target
   , addTarget
   , getContext
-  , getTargets
   , ideclName
   , isLoaded
   , load
@@ -44,8 +43,6 @@ import System.Process (createProcess, shell, terminateProcess, waitForProcess)
 loadCommand :: String -> Effect
 loadCommand argument = deciding $ do
   targets <- mapM targetOf (words argument)
-  setTargets []
-  _ <- load LoadAllTargets
   setTargets targets
   loadAll False
 
@@ -67,18 +64,18 @@ deciding action = (acting action) {decides = True}
 loadAll :: Bool -> Ghc (Either String ())
 loadAll keep = do
   before <- getContext
-  targets <- getTargets
-  outcome <- load LoadAllTargets
+  loading <- try (load LoadAllTargets)
   names <- loadedModules
   kept <- keptImports names before
-  let scope = if keep then kept else fromPackages names kept ++ latest names targets
-  resetContext scope
+  resetContext (if keep then kept else fromPackages names kept ++ latest names)
+  let outcome = either (const Failed) id loading
   liftIO (putStrLn (summary outcome (length names)))
-  pure $ case outcome of
-    Succeeded -> Right ()
-    Failed -> Left "the modules could not be loaded"
+  case loading of
+    Left failure -> throwM (failure :: SomeException)
+    Right Succeeded -> pure (Right ())
+    Right Failed -> pure (Left "the modules could not be loaded")
   where
-    latest names _ = case reverse names of
+    latest names = case reverse names of
       [] -> []
       name : _ -> [IIModule name]
 
@@ -138,8 +135,9 @@ directoryCommand argument = deciding $ do
   unless (null names) $ do
     liftIO (putStrLn "Warning: changing directory causes all loaded modules to be unloaded,\nbecause the search path has changed.")
     setTargets []
+    context <- getContext
     void (load LoadAllTargets)
-    resetContext []
+    resetContext (fromPackages names context)
   workingDirectoryChanged
   liftIO (folder >>= setCurrentDirectory)
   pure (Right ())

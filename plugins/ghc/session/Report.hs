@@ -5,14 +5,15 @@ module Report
   ) where
 
 import Data.Char (isSpace)
-import Data.List (isInfixOf, isPrefixOf)
+import Data.List (sortOn, isInfixOf, isPrefixOf, stripPrefix)
 import Driver (Driver, output)
 import Json (Value, object, (.=))
 import Span (Problem (..), Severity (..), Span (..), codePointColumn)
 
 -- | Sends what GHC says about a cell.
 reportProblems :: Driver -> String -> [Problem] -> IO ()
-reportProblems driver code = mapM_ (output driver "diagnostic" . problemContent code)
+reportProblems driver code =
+  mapM_ (output driver "diagnostic" . problemContent code) . sortOn problemSpan
 
 -- | A diagnostic about the cell with this text.
 problemContent :: String -> Problem -> Value
@@ -27,13 +28,22 @@ problemContent code problem =
     , "notes" .= problemMore problem
     ]
   where
-    message = trimEnd (problemText problem)
+    message = trimEnd (plainNames (problemText problem))
     headline = concat
       [ placeName (problemSpan problem)
       , severityName (problemSeverity problem)
       , ":"
       , maybe "" (\flag -> " [" ++ flag ++ "]") (problemFlag problem)
       ]
+
+-- What shows a value is called `print` in GHCi, and so it is in what GHC says.
+plainNames :: String -> String
+plainNames text
+  | Just rest <- stripPrefix "Hilum.Session.printShown" text = "print" ++ plainNames rest
+  | Just rest <- stripPrefix "Hilum.Session.printValue" text = "print" ++ plainNames rest
+  | otherwise = case text of
+      c : rest -> c : plainNames rest
+      [] -> []
 
 severityName :: Severity -> String
 severityName severity = case severity of

@@ -39,7 +39,7 @@ runUnit runner unit = steps (unitSteps unit)
         Print answer -> putStrLn answer >> steps rest
         Act action -> do
           outcome <- reflectGhc action (Session (runnerSession runner))
-          either (pure . Left . (: [])) (const (steps rest)) outcome
+          either (pure . Left) (const (steps rest)) outcome
         CompileRest source -> do
           env <- readIORef (runnerSession runner)
           compiled <- compileSource (runnerWorkspace runner env) source

@@ -3,9 +3,10 @@ module Statement
   ( isExpression
   , signatureNames
   , bound
+  , mayBeSplice
   ) where
 
-import Compat (Statement)
+import Compat (Statement, hasTemplates)
 import GHC
 import GHC.Types.Name.Reader (RdrName)
 
@@ -33,3 +34,9 @@ bound (L _ declaration) = case declaration of
   ValD _ (PatSynBind _ (PSB {psb_id = L _ name})) -> [name]
   ForD _ (ForeignImport {fd_name = L _ name}) -> [name]
   _ -> []
+
+-- | May these declarations be the splice that an expression at top level stands for?
+mayBeSplice :: DynFlags -> [LHsDecl GhcPs] -> Bool
+mayBeSplice flags declarations = hasTemplates flags && case declarations of
+  [L _ (SpliceD _ _)] -> True
+  _ -> False

@@ -26,7 +26,7 @@ data Step
   | Execute StatementStep
   | Print String
   -- ^ What a directive found.
-  | Act (Ghc (Either Problem ()))
+  | Act (Ghc (Either [Problem] ()))
   -- ^ What a directive does outside of the compiler.
   | CompileRest Source
   -- ^ What can only be compiled when the steps before have run.
