@@ -16,6 +16,8 @@ module Compat
   , compileDeclarations
   , bindValues
   , valueOf
+  , compileModule
+  , forgetPlaces
     -- * Sessions
   , HscEnv
   , newSession
@@ -83,7 +85,10 @@ import GHC.Data.StringBuffer (stringToStringBuffer)
 import GHC.Driver.CmdLine (Warn (warnMsg))
 import GHC.Driver.Flags (WarnReason (..), WarningFlag (Opt_WarnUnusedLocalBinds))
 import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
-import GHC.Driver.Monad (Session (Session), getSession, reflectGhc)
+import GHC.Driver.Finder (addHomeModuleToFinder)
+import GHC.Driver.Monad (Session (Session), modifySession, reflectGhc)
+import GHC.Driver.Phases (HscSource (HsSrcFile), Phase (Cpp))
+import Data.Time.Clock (getCurrentTime)
 import GHC.Driver.Session
   ( Language (Haskell2010)
   , fFlags
@@ -117,6 +122,7 @@ import GHC.Driver.Types
   , InteractiveContext (..)
   , SourceError
   , extendInteractiveContextWithIds
+  , extendMG
   , mkInteractiveHscEnv
   , setInteractivePrintName
   , srcErrorMessages
@@ -171,7 +177,7 @@ import GHC.Utils.Outputable
   , ($$)
   , (<+>)
   )
-import GHC.Utils.Panic (showGhcException)
+import GHC.Utils.Panic (GhcException (CmdLineError), showGhcException, throwGhcExceptionIO)
 import GHCi.RemoteTypes (mkRemoteRef)
 import Span (Problem (..), Severity (..), Span (..), noSpan)
 
@@ -624,3 +630,35 @@ describeSettings reach = do
     , ["warning settings:"]
     , option "  -W" "  -Wno-" wopt wWarningFlags
     ]))
+
+-- | Compiles a text that is a whole module and makes the module part of the session.
+compileModule :: String -> String -> Ghc ModuleName
+compileModule file code = do
+  now <- liftIO getCurrentTime
+  targets <- getTargets
+  setTargets
+    [ Target
+        { targetId = TargetFile file (Just (Cpp HsSrcFile))
+        , targetAllowObjCode = False
+        , targetContents = Just (stringToStringBuffer code, now)
+        }
+    ]
+  graph <- depanal [] False
+  setTargets targets
+  case filter ((== Just file) . ml_hs_file . ms_location) (mgModSummaries graph) of
+    summary : _ -> do
+      _ <- parseModule summary >>= typecheckModule >>= loadModule
+      modifySession (\env -> env {hsc_mod_graph = extendMG (withoutOld summary (hsc_mod_graph env)) summary})
+      pure (ms_mod_name summary)
+    [] -> liftIO (throwGhcExceptionIO (CmdLineError "this is no module"))
+  where
+    withoutOld summary = mkModuleGraph . filter ((/= ms_mod_name summary) . ms_mod_name) . mgModSummaries
+
+-- | Forgets where files were found, but not the modules that have no file.
+forgetPlaces :: Ghc ()
+forgetPlaces = do
+  workingDirectoryChanged
+  env <- getSession
+  liftIO (mapM_ (again env) (mgModSummaries (hsc_mod_graph env)))
+  where
+    again env summary = addHomeModuleToFinder env (ms_mod_name summary) (ms_location summary)

@@ -15,7 +15,7 @@ import qualified Context
 import Directive (Directive (directiveOffset), directiveEffect, parseDirective)
 import Effect (Effect (..))
 import Flags (Reach (Interactive), pragmaFlags, setFlags)
-import GHC (Ghc, Name)
+import GHC (Ghc, Name, simpleImportDecl)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc, setSession)
 import GHCi.RemoteTypes (HValue)
 import Span (Problem (..), Severity (..), Span (..))
@@ -38,15 +38,24 @@ data Workspace = Workspace
 
 -- | Compiles a cell. On the left what is wrong with it.
 compileCell :: Workspace -> String -> String -> IO (Either [Problem] Unit)
-compileCell work name code = fmap (Unit name code) <$> compileSource work (cellSource name code)
+compileCell work name text = fmap (Unit name text) <$> steps
+  where
+    source = cellSource name text
+    steps
+      | isModule (interactiveFlags (workEnv work)) source = inCopy work (wholeModule name text)
+      | otherwise = compileSource work source
 
 -- | Compiles what is left of a cell.
 compileSource :: Workspace -> Source -> IO (Either [Problem] [Step])
-compileSource work source = do
+compileSource work source = inCopy work (items work source)
+
+-- Does something with a copy of the session.
+inCopy :: Workspace -> Outcome -> IO (Either [Problem] [Step])
+inCopy work action = do
   index <- readIORef (workIndex work)
   let env = withInteractiveIndex (max index (interactiveIndex (workEnv work))) (workEnv work)
   ref <- newIORef env
-  outcome <- reflectGhc (items work source) (Session ref)
+  outcome <- reflectGhc action (Session ref)
   final <- readIORef ref
   modifyIORef' (workIndex work) (max (interactiveIndex final))
   pure outcome
@@ -67,6 +76,19 @@ items work source = do
       DirectiveChunk -> directive work source chunk rest
       BlockChunk -> block work source chunk rest
       CodeChunk -> code work source chunk rest
+
+-- A module is brought into scope as an import of it would.
+wholeModule :: String -> String -> Outcome
+wholeModule name text = do
+  outcome <- attempt $ do
+    defined <- compileModule name text
+    Context.removeContext [defined]
+    Context.addImports [simpleImportDecl defined]
+  case outcome of
+    Left problems -> pure (Left problems)
+    Right () -> do
+      env <- getSession
+      pure (Right [Become env])
 
 become :: Workspace -> Source -> Outcome
 become work rest = do

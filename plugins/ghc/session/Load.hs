@@ -8,7 +8,7 @@ module Load
   , shellCommand
   ) where
 
-import Compat (loadedModules, targetOf)
+import Compat (forgetPlaces, loadedModules, targetOf)
 import Context (addContext, removeContext, resetContext)
 import Control.Exception (SomeException, onException)
 import Control.Monad (forM_, unless, void)
@@ -25,6 +25,7 @@ import GHC
   , SuccessFlag (..)
   , addTarget
   , getContext
+  , getTargets
   , ideclName
   , isLoaded
   , load
@@ -33,7 +34,6 @@ import GHC
   , setTargets
   , simpleImportDecl
   , unLoc
-  , workingDirectoryChanged
   )
 import System.Directory (getHomeDirectory, setCurrentDirectory)
 import System.IO (hFlush, stdout)
@@ -131,15 +131,16 @@ moduleCommand argument = Effect
 -- | @:cd@. Loaded modules go, because they were found by the folder.
 directoryCommand :: String -> Effect
 directoryCommand argument = deciding $ do
-  names <- loadedModules
-  unless (null names) $ do
+  targets <- getTargets
+  unless (null targets) $ do
+    names <- loadedModules
     liftIO (putStrLn "Warning: changing directory causes all loaded modules to be unloaded,\nbecause the search path has changed.")
     setTargets []
     context <- getContext
     void (load LoadAllTargets)
     resetContext (fromPackages names context)
-  workingDirectoryChanged
   liftIO (folder >>= setCurrentDirectory)
+  forgetPlaces
   pure (Right ())
   where
     folder = case trim argument of
