@@ -78,6 +78,7 @@ import Data.IORef (IORef, modifyIORef', newIORef)
 import qualified Data.List as List
 import Data.Maybe (fromMaybe)
 import qualified Data.Set as Set
+import Data.Time.Clock (getCurrentTime)
 import GHC
 import GHC.Data.Bag (bagToList)
 import GHC.Data.FastString (fsLit, unpackFS)
@@ -88,32 +89,22 @@ import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
 import GHC.Driver.Finder (addHomeModuleToFinder)
 import GHC.Driver.Monad (Session (Session), modifySession, reflectGhc)
 import GHC.Driver.Phases (HscSource (HsSrcFile), Phase (Cpp))
-import Data.Time.Clock (getCurrentTime)
 import GHC.Driver.Session
-  ( Language (Haskell2010)
+  ( defaultDynFlags
   , fFlags
-  , gopt
-  , languageExtensions
-  , llvmConfig
-  , log_action
-  , wopt
-  , wopt_unset
-  , xFlags
-  , xopt
-  , language
-  , defaultDynFlags
-  , settings
   , flagSpecFlag
   , flagSpecName
   , gopt_set
   , gopt_unset
-  , packageFlags
+  , Language (Haskell2010)
+  , languageExtensions
   , packageFlagsChanged
-  , targetPlatform
-  , unitDatabases
-  , unitState
+  , settings
+  , wopt
+  , wopt_unset
   , wWarningFlags
-  , ways
+  , xFlags
+  , xopt
   , xopt_set
   , xopt_unset
   )
@@ -128,17 +119,14 @@ import GHC.Driver.Types
   , srcErrorMessages
   , tyThingParent_maybe
   )
-import GHC.Core.FamInstEnv (FamInst)
 import GHC.Core.Ppr.TyThing (pprTyThing, pprTyThingInContextLoc, pprTypeForUser)
 import qualified GHC.Core.Ppr.TyThing as Ppr
-import GHC.Hs.Doc (unpackHDS)
 import GHC.Iface.Syntax (showToHeader)
 import GHC.Iface.Env (lookupOrigIO)
 import GHC.LanguageExtensions (Extension (ExtendedDefaultRules, MonomorphismRestriction, TemplateHaskell))
 import GHC.Driver.Ways (hostFullWays, wayGeneralFlags, wayUnsetGeneralFlags)
 import GHC.Data.Graph.Directed (SCC (AcyclicSCC))
 import GHC.Runtime.Debugger (pprTypeAndContents)
-import System.Directory (getCurrentDirectory)
 import qualified GHC.Parser as Parser
 import GHC.Parser.Lexer
   ( P
@@ -153,8 +141,7 @@ import GHC.Parser.Lexer
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
 import GHC.Runtime.Linker (extendLinkEnv, linkPackages)
-import GHC.Types.Basic (defaultFixity)
-import GHC.Types.Name (getOccName, nameOccName, pprInfixName)
+import GHC.Types.Name (nameOccName, pprInfixName)
 import GHC.Types.Name.Occurrence (isSymOcc, mkVarOcc, occNameString)
 import GHC.Types.SrcLoc (mkRealSrcLoc)
 import GHC.Unit.State (preloadUnits)
@@ -177,9 +164,10 @@ import GHC.Utils.Outputable
   , ($$)
   , (<+>)
   )
-import GHC.Utils.Panic (GhcException (CmdLineError), showGhcException, throwGhcExceptionIO)
+import GHC.Utils.Panic (throwGhcExceptionIO)
 import GHCi.RemoteTypes (mkRemoteRef)
 import Span (Problem (..), Severity (..), Span (..), noSpan)
+import System.Directory (getCurrentDirectory)
 
 -- | A token or comment with its place.
 data Lexeme = Lexeme

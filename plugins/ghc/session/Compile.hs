@@ -14,7 +14,7 @@ import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
 import qualified Context
 import Directive (Directive (directiveOffset), directiveEffect, parseDirective)
 import Effect (Effect (..))
-import Flags (Reach (Interactive), pragmaFlags, setFlags)
+import Flags (pragmaFlags, setFlags)
 import GHC (Ghc, Name, simpleImportDecl)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc, setSession)
 import GHCi.RemoteTypes (HValue)

@@ -25,7 +25,6 @@ import Control.Concurrent
   , forkIO
   , forkIOWithUnmask
   , mkWeakThreadId
-  , myThreadId
   , newEmptyMVar
   , putMVar
   , takeMVar
@@ -42,7 +41,7 @@ import Control.Exception
   )
 import Control.Monad (forM_, void, when)
 import qualified Data.ByteString as B
-import Data.IORef (IORef, atomicModifyIORef', newIORef, readIORef, writeIORef)
+import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Json (Value, asText, encodeBytes, field, object, (.=))
 import Link (Link, Message (..), receive, send, sendRaw, watchLink)
 import System.Mem.Weak (Weak, deRefWeak)

@@ -16,14 +16,7 @@ import qualified Data.ByteString as B
 import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
 import Driver (Driver, outputRaw, synchronize)
 import Flags (setFlags)
-import GHC
-  ( Ghc
-  , GhcLink (LinkInMemory)
-  , Name
-  , getSessionDynFlags
-  , mkModuleName
-  , setSessionDynFlags
-  )
+import GHC (Ghc, Name, mkModuleName)
 import GHC.Driver.Monad (Session (Session), reflectGhc)
 import Hilum.Session (setSink)
 import Json (Value, asTexts, field)

@@ -27,7 +27,6 @@ import GHC
   , getContext
   , getTargets
   , ideclName
-  , isLoaded
   , load
   , lookupModule
   , mkModuleName

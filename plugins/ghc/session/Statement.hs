@@ -8,7 +8,6 @@ module Statement
 
 import Compat (Statement, hasTemplates)
 import GHC
-import GHC.Types.Name.Reader (RdrName)
 
 -- | Is this an expression, not a binding?
 isExpression :: Statement -> Bool
