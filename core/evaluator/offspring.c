@@ -8,10 +8,15 @@
 
 /* More than a caller excepts, so that one too many is seen. */
 #define CHILDREN_MAX 64
+/* The number of threads among the fields of /proc/PID/stat. */
+#define STAT_THREADS 20
 
 size_t offspring_children(pid_t parent, pid_t *list, size_t max)
 {
-    return proc_children(parent, parent, list, max);
+    char stat[1024];
+    if (!proc_read(parent, "stat", stat, sizeof stat))
+        return 0;
+    return proc_all_children(parent, proc_stat_field(stat, STAT_THREADS), list, max);
 }
 
 static bool contains(const pid_t *list, size_t count, pid_t pid)
@@ -22,14 +27,43 @@ static bool contains(const pid_t *list, size_t count, pid_t pid)
     return false;
 }
 
-static bool has_children(const struct offspring *offspring, const pid_t *except,
-                         size_t except_count)
+/* Adds the children of `parent` that are not part of the worker; returns the new count. */
+static size_t add_strangers(pid_t parent, const pid_t *own, size_t own_count, pid_t *list,
+                            size_t count, size_t max)
+{
+    size_t end = count + offspring_children(parent, list + count, max - count);
+    for (size_t i = count; i < end; i++)
+        if (!contains(own, own_count, list[i]))
+            list[count++] = list[i];
+    return count;
+}
+
+size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid_t *list,
+                           size_t max)
+{
+    size_t count = add_strangers(worker, own, own_count, list, 0, max);
+    for (size_t i = 0; i < own_count; i++)
+        count = add_strangers(own[i], own, own_count, list, count, max);
+    return count;
+}
+
+/* Of this process; children of other threads than the main one are not asked for. */
+static bool has_children(const struct offspring *offspring, const pid_t *except, size_t count)
 {
     pid_t list[CHILDREN_MAX];
-    size_t count = offspring_children(getpid(), list, CHILDREN_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (!contains(except, except_count, list[i]) &&
+    size_t found = proc_children(getpid(), getpid(), list, CHILDREN_MAX);
+    for (size_t i = 0; i < found; i++)
+        if (!contains(except, count, list[i]) &&
             !contains(offspring->doomed, OFFSPRING_DOOMED, getpgid(list[i])))
+            return true;
+    return false;
+}
+
+static bool have_children(const pid_t *own, size_t count)
+{
+    pid_t list[CHILDREN_MAX];
+    for (size_t i = 0; i < count; i++)
+        if (add_strangers(own[i], own, count, list, 0, CHILDREN_MAX))
             return true;
     return false;
 }
@@ -57,13 +91,14 @@ static long newest_process(const struct offspring *offspring)
     return last ? strtol(last, NULL, 10) : 0;
 }
 
-bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count)
+bool offspring_exists(struct offspring *offspring, const struct offspring_known *known)
 {
     long newest = newest_process(offspring);
     if (!offspring->existed && newest > 0 && newest == offspring->newest)
         return false;
     offspring->newest = newest;
-    offspring->existed = has_children(offspring, except, count);
+    offspring->existed = has_children(offspring, known->pids, known->count) ||
+                         have_children(known->pids + known->count - known->parents, known->parents);
     return offspring->existed;
 }
 

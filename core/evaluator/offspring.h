@@ -19,18 +19,29 @@ struct offspring {
     size_t doomed_count; /* ever */
 };
 
-/* The children of a process's main thread, at most `max` of them; returns how many. */
+/* The children of a process, at most `max` of them; returns how many. */
 size_t offspring_children(pid_t parent, pid_t *list, size_t max);
+
+/* The children of a worker and of the processes that are part of it, these excepted. */
+size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid_t *list,
+                           size_t max);
 
 void offspring_init(struct offspring *offspring);
 void offspring_fini(struct offspring *offspring);
 
+/* Processes that are no offspring: all of them children of this process, or of each other. */
+struct offspring_known {
+    const pid_t *pids;
+    size_t count;
+    size_t parents; /* so many at the end of the list may have offspring of their own */
+};
+
 /*
- * True when this process has children other than those in `except` and those in process groups that
- * were killed. Costs a microsecond when no process at all was started since the last question, else
- * some more.
+ * True when this process, or one of the known parents, has other children than the known ones and
+ * those in process groups that were killed. Costs a microsecond when no process at all was started
+ * since the last question, else some more.
  */
-bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count);
+bool offspring_exists(struct offspring *offspring, const struct offspring_known *known);
 
 /* All processes of this group were killed: they may be seen for a moment, and are nothing. */
 void offspring_doom(struct offspring *offspring, pid_t group);

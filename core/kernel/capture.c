@@ -44,8 +44,8 @@ void capture_fini(struct kernel *kernel)
 static bool has_orphans(struct kernel *kernel)
 {
     pid_t known[SESSION_PROCESSES_MAX];
-    size_t count = session_processes(&kernel->session, known);
-    return offspring_exists(&kernel->capture.offspring, known, count);
+    const struct offspring_known ours = {known, session_processes(&kernel->session, known), 0};
+    return offspring_exists(&kernel->capture.offspring, &ours);
 }
 
 void capture_replaced(struct kernel *kernel, pid_t group)

@@ -85,21 +85,26 @@ size_t checkpoints_list(const struct checkpoints *checkpoints, pid_t *list)
     return checkpoints->count;
 }
 
-void checkpoints_wait(struct worker *worker)
+bool checkpoints_wait(struct worker *worker)
 {
     struct checkpoints *checkpoints = &worker->checkpoints;
-    while (checkpoints->count) {
-        struct pollfd polls[CHECKPOINT_MAX + 1] = {{.fd = worker->channel.fd, .events = POLLIN}};
-        nfds_t count = 1;
+    while (checkpoints->count || worker->host.watched >= 0) {
+        struct pollfd polls[CHECKPOINT_MAX + 2] = {
+            {.fd = worker->channel.fd, .events = POLLIN},
+            {.fd = worker->host.watched, .events = POLLIN},
+        };
+        nfds_t count = 2;
         for (size_t i = 0; i < checkpoints->count; i++)
-            polls[count++] =
-                (struct pollfd){.fd = checkpoints->children[i].pidfd, .events = POLLIN};
+            polls[count++] = (struct pollfd){.fd = checkpoints->children[i].pidfd, .events = POLLIN};
         int ready = poll(polls, count, -1);
         if (polls[0].revents || (ready < 0 && errno != EINTR))
-            return;
+            return true;
+        if (ready > 0 && polls[1].revents)
+            return false;
         if (ready > 0)
             reap(checkpoints);
     }
+    return true;
 }
 
 /* ---- Forking ---- */

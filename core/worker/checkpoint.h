@@ -50,8 +50,9 @@ void checkpoints_enable(struct worker *worker, bool wanted);
  */
 void checkpoints_take(struct worker *worker, int64_t work, bool more);
 
-/* Waits until the link is readable. Copies that go meanwhile are reaped. */
-void checkpoints_wait(struct worker *worker);
+/* Waits until the link is readable, or, then false, only what the evaluator watches is. Copies that go
+ * meanwhile are reaped. */
+bool checkpoints_wait(struct worker *worker);
 
 /* The processes of checkpoints, which are children of this one; at most CHECKPOINT_MAX. */
 size_t checkpoints_list(const struct checkpoints *checkpoints, pid_t *list);

@@ -10,6 +10,9 @@
 #include "worker/limits.h"
 
 #include <hilum/evaluator.h>
+#include <sys/types.h>
+
+#define HOST_OWN_MAX 8
 
 /* Where host->result goes. */
 enum host_result {
@@ -46,6 +49,13 @@ struct host {
     struct buffer inspection; /* "data":{...},"metadata":{...} */
 
     struct worker_limits limits;
+    pid_t own[HOST_OWN_MAX]; /* see hilum_host.own_processes */
+    size_t own_count;
+
+    bool idle;   /* no request is served: the kernel may send one, and no answer is awaited */
+    int watched; /* see hilum_host.watch; -1: none */
+    void (*watch_ready)(struct hilum_session *session);
+    struct hilum_session *watch_session;
 
     struct buffer line;    /* the last answer to input */
     struct buffer scratch; /* for one message's content */

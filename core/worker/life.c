@@ -38,11 +38,23 @@ static void serve_change(struct worker *worker, const struct link_message *messa
         checkpoints_take(worker, now_us() - start, more);
 }
 
+/* The descriptor that the evaluator watches has something for it. */
+static void serve_watched(struct worker *worker)
+{
+    struct host *host = &worker->host;
+    host->idle = true;
+    host->watch_ready(host->watch_session);
+    fflush(NULL);
+    channel_flush(&worker->channel);
+    host->idle = false;
+}
+
 static void next_message(struct worker *worker, struct link_message *message)
 {
     if (channel_next(&worker->channel, message))
         return;
-    checkpoints_wait(worker);
+    while (!checkpoints_wait(worker))
+        serve_watched(worker);
     channel_receive(&worker->channel, message, NULL);
 }
 

@@ -163,9 +163,12 @@ static void serve_is_complete(struct worker *worker, struct str content)
 
 static bool left_processes(struct worker *worker)
 {
-    pid_t ours[CHECKPOINT_MAX];
+    pid_t ours[CHECKPOINT_MAX + HOST_OWN_MAX];
     size_t count = checkpoints_list(&worker->checkpoints, ours);
-    return offspring_exists(&worker->offspring, ours, count);
+    memcpy(ours + count, worker->host.own, worker->host.own_count * sizeof *ours);
+    const struct offspring_known known = {ours, count + worker->host.own_count,
+                                          worker->host.own_count};
+    return offspring_exists(&worker->offspring, &known);
 }
 
 static void serve_execute(struct worker *worker, struct str content)

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 struct worker_process {
+    pid_t own[WORKER_OWN_MAX];
+    size_t own_count;
     struct loop *loop;
     struct worker_events events;
     void *context;
@@ -171,6 +173,26 @@ pid_t worker_pid(const struct worker_process *worker)
     return getpid();
 }
 
+void worker_explains(struct worker_process *worker, struct str cause, bool untouched)
+{
+    (void)cause;
+    (void)untouched;
+    FUZZ_REQUIRE(worker);
+}
+
+void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
+{
+    FUZZ_REQUIRE(worker && count <= WORKER_OWN_MAX);
+    memcpy(worker->own, pids, count * sizeof *pids);
+    worker->own_count = count;
+}
+
+size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids)
+{
+    *pids = worker->own;
+    return worker->own_count;
+}
+
 /* What the kernel sends is what a worker can read. */
 void worker_send(struct worker_process *worker, const struct link_message *message)
 {
@@ -246,9 +268,9 @@ void offspring_doom(struct offspring *offspring, pid_t group)
     (void)offspring, (void)group;
 }
 
-bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count)
+bool offspring_exists(struct offspring *offspring, const struct offspring_known *known)
 {
     (void)offspring;
-    FUZZ_REQUIRE(count == 0 || (count == 1 && except[0] > 0));
+    FUZZ_REQUIRE(known->count == 0 || (known->count == 1 && known->pids[0] > 0));
     return script.has_offspring;
 }
