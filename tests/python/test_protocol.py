@@ -309,6 +309,24 @@ def test_a_request_to_an_unknown_subshell_is_busy_error_idle(client, msg_type, c
     assert [m.type for m in client.until_idle(request)] == ["status", "status"]
 
 
+def test_is_complete_of_an_unknown_subshell_is_unknown(client):
+    """Its status has no value for errors."""
+    header = client.header("is_complete_request", subshell_id="no-such-subshell")
+    request = client.send("shell", "is_complete_request", {"code": "x"}, header=header)
+    assert client.reply(request).content == {"status": "unknown"}
+    client.until_idle(request)
+
+
+@pytest.mark.parametrize("msg_type", ["comm_open", "comm_msg", "comm_close"])
+def test_a_comm_message_to_an_unknown_subshell_is_busy_idle(client, msg_type):
+    """A comm message has no reply that could say so; nothing is opened."""
+    header = client.header(msg_type, subshell_id="no-such-subshell")
+    request = client.send("shell", msg_type, {"comm_id": "x", "target_name": "comm", "data": {}},
+                          header=header)
+    assert [m.type for m in client.until_idle(request)] == ["status", "status"]
+    assert client.ask("comm_info_request").content["comms"] == {}
+
+
 def test_subshell_id_null_is_the_main_shell(client):
     header = client.header("kernel_info_request", subshell_id=None)
     request = client.send("shell", "kernel_info_request", {}, header=header)

@@ -1,5 +1,5 @@
-"""What real clients type and expect, for each evaluator. A new evaluator gets an entry here and one
-in snippets.py."""
+"""What real clients type and expect, for each evaluator. A new evaluator gets an entry in both tables
+here, one in snippets.py, and its name into EVALUATORS in kernel.py."""
 
 CLIENTS = {
     "lua": {
