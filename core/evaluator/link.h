@@ -14,10 +14,11 @@
 
 #include <stdint.h>
 
-#define LINK_HEADER_MAX 4096                /* bytes of a header line */
-#define LINK_PARTS_MAX  64                  /* content and binary buffers */
-#define LINK_BODY_MAX   ((size_t)256 << 20) /* bytes of all parts together */
-#define LINK_TYPE_MAX   64                  /* bytes of a type */
+#define LINK_HEADER_MAX       4096                /* bytes of a header line */
+#define LINK_PARTS_MAX        256                 /* content, metadata, binary buffers */
+#define LINK_COMM_BUFFERS_MAX 240                 /* of a comm message: they fit into Jupyter's */
+#define LINK_BODY_MAX         ((size_t)256 << 20) /* bytes of all parts together */
+#define LINK_TYPE_MAX         64                  /* bytes of a type */
 
 /* The descriptor on which a worker finds its end of the link. */
 #define LINK_WORKER_FD 3
@@ -33,7 +34,7 @@ struct link_message {
     bool offspring;          /* with execute_reply only: the cell left processes behind */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;
-    struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
+    struct str parts[LINK_PARTS_MAX]; /* content, if any; a comm message's metadata; buffers */
 };
 
 /* The content, or an empty text when the message has no parts. */

@@ -22,12 +22,14 @@ static bool contains(const pid_t *list, size_t count, pid_t pid)
     return false;
 }
 
-static bool has_children(const pid_t *except, size_t except_count)
+static bool has_children(const struct offspring *offspring, const pid_t *except,
+                         size_t except_count)
 {
     pid_t list[CHILDREN_MAX];
     size_t count = offspring_children(getpid(), list, CHILDREN_MAX);
     for (size_t i = 0; i < count; i++)
-        if (!contains(except, except_count, list[i]))
+        if (!contains(except, except_count, list[i]) &&
+            !contains(offspring->doomed, OFFSPRING_DOOMED, getpgid(list[i])))
             return true;
     return false;
 }
@@ -61,7 +63,7 @@ bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t c
     if (!offspring->existed && newest > 0 && newest == offspring->newest)
         return false;
     offspring->newest = newest;
-    offspring->existed = has_children(except, count);
+    offspring->existed = has_children(offspring, except, count);
     return offspring->existed;
 }
 
@@ -69,4 +71,9 @@ void offspring_accept(struct offspring *offspring)
 {
     if (!offspring->existed)
         offspring->newest = newest_process(offspring);
+}
+
+void offspring_doom(struct offspring *offspring, pid_t group)
+{
+    offspring->doomed[offspring->doomed_count++ % OFFSPRING_DOOMED] = group;
 }

@@ -15,8 +15,8 @@ struct sleeper {
     struct sleepers *owner;
     struct loop_watch watch;
     struct link_reader reader;
-    pid_t pid;  /* 0: not ready */
-    bool asked; /* and has not answered */
+    pid_t pid;    /* 0: not ready */
+    bool asked;   /* and has not answered */
     int64_t step; /* its state is that of steps `step` to `until` */
     int64_t until;
 };
@@ -45,6 +45,8 @@ static void forget(struct sleepers *sleepers, size_t index)
 static void release(struct sleepers *sleepers, size_t index)
 {
     int fd = sleepers->items[index]->watch.fd;
+    if (sleepers->items[index]->pid)
+        sleepers->leaving[sleepers->left++ % SLEEPERS_LEAVING] = sleepers->items[index]->pid;
     link_reader_fini(&sleepers->items[index]->reader);
     forget(sleepers, index);
     close(fd);
@@ -215,12 +217,21 @@ bool sleepers_have(const struct sleepers *sleepers, int64_t step)
     return find(sleepers, step) != NULL;
 }
 
-size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max)
+size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list)
 {
     size_t count = 0;
     for (size_t i = 0; i < sleepers->count; i++)
-        if (sleepers->items[i]->pid && count++ < max)
-            list[count - 1] = sleepers->items[i]->pid;
+        if (sleepers->items[i]->pid)
+            list[count++] = sleepers->items[i]->pid;
+    return count;
+}
+
+size_t sleepers_list(const struct sleepers *sleepers, pid_t *list)
+{
+    size_t count = sleepers_pids(sleepers, list);
+    for (size_t i = 0; i < SLEEPERS_LEAVING; i++)
+        if (sleepers->leaving[i])
+            list[count++] = sleepers->leaving[i];
     return count;
 }
 

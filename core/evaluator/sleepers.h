@@ -16,6 +16,8 @@
 
 /* Those of the depth, one for the present state, and one in the making. */
 #define SLEEPERS_MAX 18
+/* How many of those that were let go are remembered. */
+#define SLEEPERS_LEAVING 8
 
 struct sleeper;
 
@@ -32,6 +34,8 @@ struct sleepers {
     void *context;
     size_t count;
     struct sleeper *items[SLEEPERS_MAX]; /* the latest last */
+    pid_t leaving[SLEEPERS_LEAVING];     /* those let go last, which may not be gone yet */
+    size_t left;                         /* how many were let go, ever */
 };
 
 /* One that is taken out to be the session. The caller owns what is in it. */
@@ -72,8 +76,11 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 /* Is there one of this step, and ready? */
 bool sleepers_have(const struct sleepers *sleepers, int64_t step);
 
-/* How many are ready; the pids of the first `max` of them. */
-size_t sleepers_list(const struct sleepers *sleepers, pid_t *list, size_t max);
+/* The pids of those that are ready; at most SLEEPERS_MAX. */
+size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list);
+
+/* These, and some that were let go and may not be gone yet; at most SLEEPERS_MAX + SLEEPERS_LEAVING. */
+size_t sleepers_list(const struct sleepers *sleepers, pid_t *list);
 
 /* Makes these the stdout and stderr of them all, so that none keeps older ones open. */
 void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd);

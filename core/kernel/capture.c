@@ -43,13 +43,14 @@ void capture_fini(struct kernel *kernel)
 /* Orphans come to this process; what is still with the worker, the worker knows. */
 static bool has_orphans(struct kernel *kernel)
 {
-    pid_t known[SLEEPERS_MAX + 1];
-    size_t count = session_processes(&kernel->session, known, SLEEPERS_MAX + 1);
+    pid_t known[SESSION_PROCESSES_MAX];
+    size_t count = session_processes(&kernel->session, known);
     return offspring_exists(&kernel->capture.offspring, known, count);
 }
 
-void capture_replaced(struct kernel *kernel)
+void capture_replaced(struct kernel *kernel, pid_t group)
 {
+    offspring_doom(&kernel->capture.offspring, group);
     kernel->capture.replaced = true;
 }
 

@@ -36,8 +36,9 @@ bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *
 /* The worker is gone: what it printed is published. */
 void capture_end(struct kernel *kernel);
 
-/* Another process has taken the worker's place; what the dead one left behind are orphans. */
-void capture_replaced(struct kernel *kernel);
+/* Another process has taken the place of the worker that led `group`; what the dead one left behind
+ * are orphans. */
+void capture_replaced(struct kernel *kernel, pid_t group);
 
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);

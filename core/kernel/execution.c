@@ -8,6 +8,7 @@
 #include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
+#include "kernel/undo.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -43,6 +44,18 @@ void execution_fini(struct kernel *kernel)
     kernel->execution.active = NULL;
 }
 
+static bool is_comm(const struct execution *execution)
+{
+    return execution->has_output && !execution->is_cell;
+}
+
+static void add_comm_parts(struct link_message *message, const struct request *request)
+{
+    message->parts[message->part_count++] = request->metadata;
+    for (size_t i = 0; i < request->buffer_count && message->part_count < LINK_PARTS_MAX; i++)
+        message->parts[message->part_count++] = request->buffers[i];
+}
+
 static void send_to_worker(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
@@ -50,17 +63,19 @@ static void send_to_worker(struct kernel *kernel)
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
     guard_begin(kernel);
-    if (e->is_cell)
+    if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
-    session_send(&kernel->session,
-                 &(struct link_message){
-                     .type = e->active->type->name,
-                     .id = e->id,
-                     .execution_count = e->is_cell ? e->count : 0,
-                     .more = e->is_cell && !queue_is_empty(&kernel->queue),
-                     .part_count = 1,
-                     .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
-                 });
+    struct link_message message = {
+        .type = e->active->type->name,
+        .id = e->id,
+        .execution_count = e->is_cell ? e->count : 0,
+        .more = e->is_cell && !queue_is_empty(&kernel->queue),
+        .part_count = 1,
+        .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
+    };
+    if (is_comm(e))
+        add_comm_parts(&message, e->active);
+    session_send(&kernel->session, &message);
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -96,20 +111,6 @@ static void refuse(struct kernel *kernel, const struct error *error)
     buffer_fini(&members);
 }
 
-static void tell_return(struct kernel *kernel)
-{
-    struct execution *e = &kernel->execution;
-    struct buffer content = {0};
-    buffer_append_format(&content,
-                         "{\"name\":\"stdout\",\"text\":\"The session's state is that of "
-                         "%lld cell%s ago.\\n\"}",
-                         (long long)e->went_back, e->went_back == 1 ? "" : "s");
-    if (!e->silent)
-        publish(&kernel->publisher, STR("stream"), e->active, buffer_str(&content));
-    buffer_fini(&content);
-    e->went_back = 0;
-}
-
 /* There is a session: the active request's turn has come. */
 static void proceed(struct kernel *kernel)
 {
@@ -124,7 +125,8 @@ static void proceed(struct kernel *kernel)
         return;
     }
     if (e->went_back)
-        tell_return(kernel);
+        undo_tell(kernel, e->went_back);
+    e->went_back = 0;
     if (e->is_empty)
         finish_empty(kernel);
     else
@@ -225,6 +227,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     if (!has_code(request, &code))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
+    e->has_output = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
     e->is_counted = get_bool(request, "store_history", true) && !e->silent;
@@ -244,20 +247,35 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     return PENDING;
 }
 
-enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+/* Makes a request that is no cell the active one. */
+static void adopt_other(struct kernel *kernel, struct request *request, bool has_output)
 {
     struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = false;
     e->is_counted = false;
-    e->silent = true;
+    e->has_output = has_output;
+    e->accepted = false;
+    e->silent = !has_output;
     e->stop_on_error = false;
     session_is_alive(&kernel->session);
     adopt(kernel, request);
+}
+
+enum handled execution_handle_code(struct kernel *kernel, struct request *request)
+{
+    struct str code;
+    if (!has_code(request, &code))
+        return finish_refused(kernel, request, "TypeError", NO_CODE);
+    adopt_other(kernel, request, false);
     if (magic_is_possible(code))
-        magic_hide(request, code, &e->content);
+        magic_hide(request, code, &kernel->execution.content);
+    dispatch(kernel);
+    return PENDING;
+}
+
+enum handled execution_serve_comm(struct kernel *kernel, struct request *request)
+{
+    adopt_other(kernel, request, true);
     dispatch(kernel);
     return PENDING;
 }
@@ -315,19 +333,31 @@ static void fail_by_limit(struct kernel *kernel)
     buffer_fini(&members);
 }
 
+/* For the kernel only: nobody is answered. */
+static void take_comm_reply(struct kernel *kernel, struct str content)
+{
+    struct str status;
+    kernel->execution.accepted =
+        json_get(content, "status", &status) && str_equal(status, STR("\"ok\""));
+    finish(kernel, content);
+}
+
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
+    struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->offspring = message->offspring;
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
-    else if (!str_equal(message->type, e->active->type->reply))
+    else if (!str_equal(message->type, expected))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
-                    STR_FORMAT(e->active->type->reply));
+                    STR_FORMAT(expected));
     else if (guard_is_breached(kernel))
         fail_by_limit(kernel);
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
+    else if (is_comm(e))
+        take_comm_reply(kernel, link_content(message));
     else
         finish(kernel, link_content(message));
 }
@@ -354,8 +384,11 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
     char state[200], sentence[1024];
     struct buffer members = {0};
     describe_state(loss, e->is_cell, state, sizeof state);
-    snprintf(sentence, sizeof sentence, "The worker process %s while it ran this %s. %s",
-             loss->cause, e->is_cell ? "cell" : "request", state);
+    snprintf(sentence, sizeof sentence, "The worker process %s while it %s. %s", loss->cause,
+             is_comm(e)   ? "served this comm message"
+             : e->is_cell ? "ran this cell"
+                          : "answered this request",
+             state);
     log_warning("%s", sentence);
     if (e->interrupted && !guard_is_breached(kernel)) {
         finish_interrupted(kernel, sentence);

@@ -20,6 +20,8 @@ struct execution {
     bool interrupted;       /* SIGINT was sent for it */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
+    bool has_output;        /* a cell, a comm message: what the worker prints belongs to it */
+    bool accepted;          /* a comm message: the evaluator knew what to do */
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
@@ -42,6 +44,7 @@ void execution_fini(struct kernel *kernel);
 /* Handlers for the router. */
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request);
 enum handled execution_handle_code(struct kernel *kernel, struct request *request);
+enum handled execution_serve_comm(struct kernel *kernel, struct request *request);
 enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request);
 
 /* Stops what runs and dooms what waits; nothing when nothing runs. */

@@ -1,5 +1,6 @@
 #include "kernel/kernel.h"
 #include "kernel/info.h"
+#include "kernel/router.h"
 #include "kernel/state.h"
 #include "kernel/worker_messages.h"
 #include "telemetry/log.h"
@@ -44,9 +45,10 @@ static void on_session_lost(void *context, const struct session_loss *loss)
 {
     struct kernel *kernel = context;
     capture_drain(kernel);
+    comms_lose(kernel);
     execution_worker_lost(kernel, loss);
     if (loss->restored)
-        capture_replaced(kernel);
+        capture_replaced(kernel, loss->pid);
     else
         capture_end(kernel);
 }
@@ -121,6 +123,7 @@ static void fini(struct kernel *kernel)
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
+    comms_fini(kernel);
     handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
@@ -144,6 +147,7 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     if (!handshake_start(kernel, error))
         return false;
     loop_run(&kernel->loop);
+    router_report_faults(kernel);
     return handshake_succeeded(kernel, error);
 }
 

@@ -21,7 +21,10 @@ struct request {
     size_t identity_count;
     struct str *identities;
     struct str header;
+    struct str metadata;
     struct str content;
+    size_t buffer_count;
+    struct str *buffers;
     struct str msg_id;
     char bytes[];
 };

@@ -131,7 +131,8 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
-    if (str_equal(message->type, STR("execute_reply")))
+    if (str_equal(message->type, STR("execute_reply")) ||
+        str_equal(message->type, STR("comm_reply")))
         count_step(session, message->unchanged);
     if (content.size && !json_check_object(content, &problem))
         log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
@@ -161,6 +162,7 @@ static void on_checkpoint(void *context, int fd)
 static void tell_loss(struct session *session, int64_t steps, bool restored)
 {
     const struct session_loss loss = {
+        .pid = session->group,
         .cause = session->going_back ? NULL : session->cause,
         .left_unread = session->left_unread,
         .restored = restored,
@@ -191,6 +193,7 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
+    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
     tell_loss(session, steps, true);
@@ -329,6 +332,7 @@ void session_start(struct session *session)
         set_state(session, SESSION_NONE);
         return;
     }
+    session->group = worker_pid(session->worker);
     session->events.started(session->context, pipes[0], pipes[1]);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
@@ -389,13 +393,12 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
     return true;
 }
 
-size_t session_processes(const struct session *session, pid_t *list, size_t max)
+size_t session_processes(const struct session *session, pid_t *list)
 {
     size_t count = 0;
     if (session->worker)
         list[count++] = worker_pid(session->worker);
-    size_t sleeping = sleepers_list(&session->sleepers, list + count, max - count);
-    return count + (sleeping < max - count ? sleeping : max - count);
+    return count + sleepers_list(&session->sleepers, list + count);
 }
 
 bool session_ask_aside(struct session *session, const struct link_message *message)

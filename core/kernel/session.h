@@ -12,6 +12,8 @@
 #include "evaluator/sleepers.h"
 #include "evaluator/worker_process.h"
 
+#define SESSION_PROCESSES_MAX (1 + SLEEPERS_MAX + SLEEPERS_LEAVING)
+
 enum session_state {
     SESSION_NONE,     /* no worker: not started, or it failed */
     SESSION_STARTING, /* waiting for hello */
@@ -23,10 +25,11 @@ enum session_state {
 
 /* What a worker's death costs. */
 struct session_loss {
+    pid_t pid;         /* of the worker, and of its process group */
     const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
     bool left_unread;  /* the worker died with something unread that was sent to it */
     bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
-    int64_t steps; /* how many cells are undone: 0, unless the last have no checkpoint */
+    int64_t steps;     /* how many cells are undone: 0, unless the last have no checkpoint */
 };
 
 struct session_events {
@@ -49,11 +52,12 @@ struct session {
     enum session_state state;
     struct worker_process *worker; /* NULL: there is none */
     struct sleepers sleepers;
-    int64_t step;       /* how many cells are over */
-    int64_t fresh_step; /* the first so many have left the state as it was when it was loaded */
+    int64_t step;         /* how many cells are over */
+    int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
     bool going_back;
     bool left_unread;
+    pid_t group;     /* of the worker, or of the last one there was */
     char cause[512]; /* of the last worker's death */
     bool stopping;
     struct loop_timer patience; /* for hello, and for the end after session_stop */
@@ -95,8 +99,9 @@ bool session_redirect(struct session *session, int out_fd, int err_fd);
 bool session_go_back(struct session *session, int64_t steps, struct error *error)
     __attribute__((warn_unused_result));
 
-/* The session's own processes: the worker, if there is one, and its checkpoints. At most `max`. */
-size_t session_processes(const struct session *session, pid_t *list, size_t max);
+/* The session's own processes: the worker, if there is one, and its checkpoints. At most
+ * SESSION_PROCESSES_MAX. */
+size_t session_processes(const struct session *session, pid_t *list);
 
 /* Asks the checkpoint of the present state while the worker is busy; one question at a time. False:
  * there is none. */

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "kernel/aside.h"
 #include "kernel/capture.h"
+#include "kernel/comms.h"
 #include "kernel/execution.h"
 #include "kernel/guard.h"
 #include "kernel/handshake.h"
@@ -37,6 +38,7 @@ struct kernel {
     struct guard guard;
     struct aside aside;
     struct stdin_question question; /* that a client is being asked */
+    struct comms comms;
     struct history history;
     struct lifecycle lifecycle;
     struct handshake handshake;

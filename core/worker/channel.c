@@ -46,17 +46,17 @@ _Noreturn void channel_abandon(void)
     _exit(1);
 }
 
+void channel_send_message(struct channel *channel, const struct link_message *message)
+{
+    link_encode(&channel->out, message);
+}
+
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content)
 {
     struct link_message message = {.type = type, .id = id};
     if (content.size)
         message.parts[message.part_count++] = content;
     channel_send_message(channel, &message);
-}
-
-void channel_send_message(struct channel *channel, const struct link_message *message)
-{
-    link_encode(&channel->out, message);
 }
 
 void channel_flush(struct channel *channel)

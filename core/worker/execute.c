@@ -84,8 +84,7 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     }
 }
 
-/* The `error` message and the reply say the same. */
-static void report_error(struct worker *worker, struct buffer *reply)
+void execute_report_error(struct worker *worker, struct buffer *reply)
 {
     struct buffer content = {0};
     struct str error = host_error(&worker->host);
@@ -112,7 +111,7 @@ void execute(struct worker *worker, struct str content, struct buffer *reply)
         buffer_append(reply, STR("{\"status\":\"aborted\"}"));
         break;
     default:
-        report_error(worker, reply);
+        execute_report_error(worker, reply);
         break;
     }
 }

@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "worker/comms.h"
 #include "worker/interrupt.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ static struct str from_public(struct hilum_str text)
     return (struct str){text.data, text.data ? text.size : 0};
 }
 
-static struct host *host_of(const struct hilum_host *table)
+struct host *host_of(const struct hilum_host *table)
 {
     return (struct host *)(uintptr_t)table;
 }
@@ -43,7 +44,7 @@ static void host_log(const struct hilum_host *table, enum hilum_log_level level,
     channel_flush(host->channel);
 }
 
-static void complain(struct host *host, const char *sentence)
+void host_complain(struct host *host, const char *sentence)
 {
     host_log(&host->table, HILUM_LOG_WARNING, (struct hilum_str){sentence, strlen(sentence)});
 }
@@ -62,11 +63,7 @@ static bool await(struct host *host, struct str type, struct link_message *messa
     return true;
 }
 
-/*
- * Waits until the kernel has taken everything sent and printed so far. What is printed after this
- * is shown after it.
- */
-static void host_sync(struct host *host)
+void host_sync(struct host *host)
 {
     struct link_message message;
     channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
@@ -117,7 +114,7 @@ static void write_datum(struct host *host, struct buffer *out, const struct hilu
             buffer_append(out, data);
             return;
         }
-        complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
+        host_complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
         break;
     case HILUM_TEXT:
         break;
@@ -158,7 +155,7 @@ static void publish(struct host *host, struct str type, const struct hilum_bundl
     }
     buffer_append_byte(&content, '}');
     if (content.failed)
-        complain(host, "a value is too large to be shown");
+        host_complain(host, "a value is too large to be shown");
     else
         channel_send(host->channel, type, host->request, buffer_str(&content));
     buffer_fini(&content);
@@ -175,7 +172,7 @@ static void host_update_display(const struct hilum_host *table, const struct hil
 {
     struct host *host = host_of(table);
     if (!bundle->display_id.size) {
-        complain(host, "update_display needs a display_id");
+        host_complain(host, "update_display needs a display_id");
         return;
     }
     publish(host, STR("update_display_data"), bundle);
@@ -186,7 +183,7 @@ static void host_put_result(const struct hilum_host *table, const struct hilum_b
 {
     struct host *host = host_of(table);
     if (host->has_result) {
-        complain(host, "a second result in one run; it is shown as display_data");
+        host_complain(host, "a second result in one run; it is shown as display_data");
         if (host->result_mode == HOST_RESULT_PUBLISH)
             host_display(table, bundle);
         return;
@@ -321,7 +318,7 @@ static void host_completions(const struct hilum_host *table, size_t start, size_
 {
     struct host *host = host_of(table);
     if (host->has_completions) {
-        complain(host, "completions were given twice; the second list is dropped");
+        host_complain(host, "completions were given twice; the second list is dropped");
         return;
     }
     host->has_completions = true;
@@ -375,6 +372,9 @@ static const struct hilum_host table = {
     .inspection = host_put_inspection,
     .limits = host_limits,
     .unchanged = host_unchanged,
+    .comm_open = comms_open,
+    .comm_msg = comms_send,
+    .comm_close = comms_close,
 };
 
 void host_init(struct host *host, struct channel *channel)

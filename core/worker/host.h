@@ -60,6 +60,15 @@ void host_begin(struct host *host, const struct link_message *request, struct st
 /* Forgets error and result only: between a cell and its user expressions. */
 void host_reset_outcome(struct host *host, enum host_result mode);
 
+struct host *host_of(const struct hilum_host *table);
+
+/* Writes a line about the evaluator to the log. */
+void host_complain(struct host *host, const char *sentence);
+
+/* Waits until the kernel has taken everything sent and printed so far. What is printed after this
+ * is shown after it. */
+void host_sync(struct host *host);
+
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
 struct str host_error(struct host *host);
 

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "worker/channel.h"
 #include "worker/checkpoint.h"
+#include "worker/comms.h"
 #include "worker/execute.h"
 #include "worker/host.h"
 #include "worker/interrupt.h"
@@ -175,7 +176,7 @@ static void serve_execute(struct worker *worker, struct str content)
                                                .type = STR("execute_reply"),
                                                .id = worker->host.request,
                                                .offspring = left_processes(worker),
-                             .unchanged = !worker->host.changed,
+                                               .unchanged = !worker->host.changed,
                                                .part_count = 1,
                                                .parts = {reply_content(&out)},
                                            });
@@ -192,6 +193,9 @@ static const struct service {
     {STR("complete_request"), STR("complete_reply"), SERVICE_QUESTION, serve_complete},
     {STR("inspect_request"), STR("inspect_reply"), SERVICE_QUESTION, serve_inspect},
     {STR("is_complete_request"), STR("is_complete_reply"), SERVICE_QUESTION, serve_is_complete},
+    {STR("comm_open"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
+    {STR("comm_msg"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
+    {STR("comm_close"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
     {STR("load_request"), STR("load_reply"), SERVICE_LOAD, serve_load},
 };
 
@@ -215,27 +219,44 @@ struct str serve_reply_type(struct str type)
     return service ? service->reply : (struct str){NULL, 0};
 }
 
+/* The parts back to back in *bytes, and a message whose parts are those. False: no memory. */
+static bool copy(const struct link_message *message, struct buffer *bytes,
+                 struct link_message *copied)
+{
+    size_t at = 0;
+    *copied = *message;
+    for (size_t i = 0; i < message->part_count; i++)
+        buffer_append(bytes, message->parts[i]);
+    for (size_t i = 0; i < message->part_count; at += message->parts[i++].size)
+        copied->parts[i] = str_slice(buffer_str(bytes), at, at + message->parts[i].size);
+    return !bytes->failed;
+}
+
 /*
- * The content is copied, because a message is only borrowed until the next one, and answers to
- * `input` arrive while the request is served. The code is unescaped here once, for all requests that
+ * The message is copied, because it is only borrowed until the next one, and answers to `input`
+ * arrive while the request is served. The code is unescaped here once, for all requests that
  * are about code.
  */
 void serve_request(struct worker *worker, const struct link_message *message)
 {
     const struct service *service = find_service(message->type);
-    struct buffer content = {0}, code = {0};
+    struct buffer bytes = {0}, code = {0};
+    struct link_message request;
     struct str value;
     if (!service || !json_check_object(link_content(message), NULL))
         return;
-    buffer_append(&content, link_content(message));
-    if (json_get(buffer_str(&content), "code", &value))
+    if (!copy(message, &bytes, &request))
+        channel_abandon();
+    if (json_get(link_content(&request), "code", &value))
         json_unescape(value, &code);
-    host_begin(&worker->host, message, buffer_str(&code));
-    worker_limits_begin(&worker->host.limits, buffer_str(&content));
+    host_begin(&worker->host, &request, buffer_str(&code));
+    worker_limits_begin(&worker->host.limits, link_content(&request));
+    worker->request = &request;
     interrupt_begin();
-    service->serve(worker, buffer_str(&content));
+    service->serve(worker, link_content(&request));
     interrupt_end();
+    worker->request = NULL;
     channel_flush(&worker->channel);
-    buffer_fini(&content);
+    buffer_fini(&bytes);
     buffer_fini(&code);
 }

@@ -17,6 +17,7 @@ struct worker {
     struct host host;
     struct offspring offspring;
     struct checkpoints checkpoints;
+    const struct link_message *request; /* that is being served; a copy */
 };
 
 #endif

@@ -3,6 +3,7 @@
  * makes and ends sessions and holds the evaluator table.
  */
 #include "cell.h"
+#include "comm.h"
 #include "complete.h"
 #include "console.h"
 #include "coroutine.h"
@@ -85,6 +86,7 @@ static int open_protected(lua_State *L)
     coroutine_open(L);
     system_open(L);
     display_open(L);
+    comm_open(L);
     return 0;
 }
 
@@ -209,6 +211,9 @@ static const struct hilum_evaluator evaluator = {
     .complete = complete_code,
     .inspect = inspect_code,
     .is_complete = is_complete_code,
+    .comm_open = comm_on_open,
+    .comm_msg = comm_on_message,
+    .comm_close = comm_on_close,
 };
 
 HILUM_EXPORT const struct hilum_evaluator *hilum_evaluator(void)

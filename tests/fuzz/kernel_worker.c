@@ -241,6 +241,11 @@ void offspring_fini(struct offspring *offspring)
     (void)offspring;
 }
 
+void offspring_doom(struct offspring *offspring, pid_t group)
+{
+    (void)offspring, (void)group;
+}
+
 bool offspring_exists(struct offspring *offspring, const pid_t *except, size_t count)
 {
     (void)offspring;
