@@ -212,6 +212,14 @@ static struct sleeper *find(const struct sleepers *sleepers, int64_t step)
     return NULL;
 }
 
+bool sleepers_expect(const struct sleepers *sleepers, int64_t step)
+{
+    for (size_t i = 0; i < sleepers->count; i++)
+        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until)
+            return true;
+    return false;
+}
+
 bool sleepers_have(const struct sleepers *sleepers, int64_t step)
 {
     return find(sleepers, step) != NULL;

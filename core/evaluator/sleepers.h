@@ -76,6 +76,9 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 /* Is there one of this step, and ready? */
 bool sleepers_have(const struct sleepers *sleepers, int64_t step);
 
+/* The same, though it may not be ready yet. */
+bool sleepers_expect(const struct sleepers *sleepers, int64_t step);
+
 /* The pids of those that are ready; at most SLEEPERS_MAX. */
 size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list);
 

@@ -378,7 +378,7 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
     if (step < 0)
         return error_set(error, "the session has no state from %lld cells ago: %lld ran in it",
                          (long long)steps, (long long)session->step);
-    if (!sleepers_have(&session->sleepers, step) && step > session->fresh_step)
+    if (!sleepers_expect(&session->sleepers, step) && step > session->fresh_step)
         return error_set(error, "the state from %lld cells ago was not kept: %s", (long long)steps,
                          session->has_checkpoints
                              ? "\"checkpoints.depth\" says from how many cells ago states are kept"
