@@ -138,23 +138,26 @@ static void give_up(struct sleeper *sleeper)
     }
 }
 
+/* Takes in what it has said. False: it is gone, or is to go. */
+static bool hear(struct sleeper *sleeper)
+{
+    switch (link_read(&sleeper->reader, sleeper->watch.fd)) {
+    case LINK_INPUT_SOME:
+        return pass_messages(sleeper);
+    case LINK_INPUT_NONE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void on_link(void *context, uint32_t events)
 {
     struct sleeper *sleeper = context;
     struct sleepers *sleepers = sleeper->owner;
     (void)events;
-    switch (link_read(&sleeper->reader, sleeper->watch.fd)) {
-    case LINK_INPUT_NONE:
-        return;
-    case LINK_INPUT_SOME:
-        if (!pass_messages(sleeper))
-            give_up(sleeper);
-        break;
-    case LINK_INPUT_ENDED:
-    case LINK_INPUT_RESET:
+    if (!hear(sleeper))
         give_up(sleeper);
-        break;
-    }
     sleepers->events.changed(sleepers->context);
 }
 
@@ -186,8 +189,17 @@ static bool lives(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
 }
 
+/* Those that became ready a moment ago may have said so already. */
+static void hear_unready(struct sleepers *sleepers)
+{
+    for (size_t i = sleepers->count; i-- > 0;)
+        if (!sleepers->items[i]->pid && !hear(sleepers->items[i]))
+            release(sleepers, i);
+}
+
 enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 {
+    hear_unready(sleepers);
     while (sleepers->count) {
         struct sleeper *latest = sleepers->items[sleepers->count - 1];
         if (!latest->pid)
@@ -206,21 +218,18 @@ enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken)
 static struct sleeper *find(const struct sleepers *sleepers, int64_t step)
 {
     for (size_t i = sleepers->count; i-- > 0;)
-        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until &&
-            sleepers->items[i]->pid)
+        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until)
             return sleepers->items[i];
     return NULL;
 }
 
-bool sleepers_expect(const struct sleepers *sleepers, int64_t step)
+bool sleepers_have(const struct sleepers *sleepers, int64_t step)
 {
-    for (size_t i = 0; i < sleepers->count; i++)
-        if (sleepers->items[i]->step <= step && step <= sleepers->items[i]->until)
-            return true;
-    return false;
+    const struct sleeper *sleeper = find(sleepers, step);
+    return sleeper && sleeper->pid;
 }
 
-bool sleepers_have(const struct sleepers *sleepers, int64_t step)
+bool sleepers_expect(const struct sleepers *sleepers, int64_t step)
 {
     return find(sleepers, step) != NULL;
 }
@@ -254,7 +263,7 @@ bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_mes
 {
     struct sleeper *sleeper = find(sleepers, step);
     struct buffer bytes = {0};
-    if (!sleeper || sleeper->asked)
+    if (!sleeper || !sleeper->pid || sleeper->asked)
         return false;
     link_encode(&bytes, message);
     /* It reads whenever it is asked, so a question fits the socket, or it is too long. */

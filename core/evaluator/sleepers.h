@@ -73,10 +73,8 @@ void sleepers_fini(struct sleepers *sleepers);
  * are this process's children, and one that is not is none. */
 enum sleepers_take sleepers_take(struct sleepers *sleepers, struct woken *woken);
 
-/* Is there one of this step, and ready? */
+/* Is there one of this step, and ready? Is there one at all? */
 bool sleepers_have(const struct sleepers *sleepers, int64_t step);
-
-/* The same, though it may not be ready yet. */
 bool sleepers_expect(const struct sleepers *sleepers, int64_t step);
 
 /* The pids of those that are ready; at most SLEEPERS_MAX. */

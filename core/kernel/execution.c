@@ -8,7 +8,6 @@
 #include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
-#include "kernel/undo.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -111,6 +110,21 @@ static void refuse(struct kernel *kernel, const struct error *error)
     buffer_fini(&members);
 }
 
+static void tell_return(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer content = {0};
+    bool one = e->went_back == 1;
+    buffer_append_format(&content,
+                         "{\"name\":\"stdout\",\"text\":\"Went back %lld cell%s: the session is as "
+                         "it was before %s.\\n\"}",
+                         (long long)e->went_back, one ? "" : "s", one ? "it" : "them");
+    if (!e->silent)
+        publish(&kernel->publisher, STR("stream"), e->active, buffer_str(&content));
+    buffer_fini(&content);
+    e->went_back = 0;
+}
+
 /* There is a session: the active request's turn has come. */
 static void proceed(struct kernel *kernel)
 {
@@ -125,8 +139,7 @@ static void proceed(struct kernel *kernel)
         return;
     }
     if (e->went_back)
-        undo_tell(kernel, e->went_back);
-    e->went_back = 0;
+        tell_return(kernel);
     if (e->is_empty)
         finish_empty(kernel);
     else

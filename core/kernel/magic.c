@@ -6,7 +6,9 @@
 #include "kernel/magic_line.h"
 #include "kernel/state.h"
 #include "kernel/status.h"
-#include "kernel/undo.h"
+
+/* No session has more cells than anybody can run. */
+#define UNDO_DIGITS 9
 
 static bool set_limits(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
                        struct error *error)
@@ -30,14 +32,26 @@ static bool show_status(struct kernel *kernel, struct str arguments, struct magi
     return true;
 }
 
+static bool read_count(struct str text, int64_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        *count = *count * 10 + (text.data[i] - '0');
+    }
+    return *count > 0;
+}
+
 static bool undo(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
                  struct error *error)
 {
-    int64_t steps;
+    int64_t count = 1;
     (void)kernel;
-    if (!undo_read(arguments, &steps, error))
-        return false;
-    wish->go_back = steps;
+    if (arguments.size > UNDO_DIGITS || (arguments.size && !read_count(arguments, &count)))
+        return error_set(error, "%%undo is told \"%.*s\"; expected how many cells to go back",
+                         STR_FORMAT(str_slice(arguments, 0, 60)));
+    wish->go_back += count;
     return true;
 }
 

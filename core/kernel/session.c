@@ -372,17 +372,22 @@ bool session_redirect(struct session *session, int out_fd, int err_fd)
 
 bool session_go_back(struct session *session, int64_t steps, struct error *error)
 {
-    int64_t step = session->step - steps;
+    int64_t step = session->step - steps,
+            depth = config_integer(session->config, "checkpoints.depth");
     if (session->state != SESSION_READY)
         return error_set(error, "there is no session to go back from");
     if (step < 0)
         return error_set(error, "the session has no state from %lld cells ago: %lld ran in it",
                          (long long)steps, (long long)session->step);
-    if (!sleepers_expect(&session->sleepers, step) && step > session->fresh_step)
-        return error_set(error, "the state from %lld cells ago was not kept: %s", (long long)steps,
-                         session->has_checkpoints
-                             ? "\"checkpoints.depth\" says from how many cells ago states are kept"
-                             : "there are no checkpoints of this session (see the log)");
+    if (step > session->fresh_step && !session->has_checkpoints)
+        return error_set(error,
+                         "the state from %lld cells ago was not kept: there are no checkpoints "
+                         "of this session (%%status and the log say why)",
+                         (long long)steps);
+    if (step > session->fresh_step && (steps > depth || !sleepers_expect(&session->sleepers, step)))
+        return error_set(
+            error, "the state from %lld cells ago was not kept: \"checkpoints.depth\" is %lld",
+            (long long)steps, (long long)depth);
     sleepers_release_after(&session->sleepers, step);
     session->step = step;
     if (session->fresh_step > step)

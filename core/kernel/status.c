@@ -55,19 +55,23 @@ static void add_checkpoints(struct status *status)
 {
     const struct session *session = &status->kernel->session;
     struct buffer *value = add_row(status, "checkpoints");
-    pid_t sleeping[SESSION_PROCESSES_MAX];
-    size_t count = sleepers_pids(&session->sleepers, sleeping);
+    pid_t pids[SLEEPERS_MAX];
+    size_t count = sleepers_pids(&session->sleepers, pids);
     int64_t memory = 0;
-    if (!session->has_checkpoints) {
-        buffer_append(value, STR("none: a crash costs the session's state"));
+    if (!session->has_checkpoints && !count) {
+        buffer_append(value, STR("none"));
         return;
     }
-    buffer_append_format(value, "%zu asleep, %%undo goes back %lld cells at most", count,
-                         (long long)config_integer(status->kernel->config, "checkpoints.depth"));
-    for (size_t i = 0; i < count; i++) {
-        memory += process_private_memory(sleeping[i]);
-        buffer_append_format(value, "%s%ld", i ? " " : ", processes ", (long)sleeping[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        memory += process_private_memory(pids[i]);
+    buffer_append_format(value, "%zu, depth %lld", count,
+                         (long long)config_integer(session->config, "checkpoints.depth"));
+    for (size_t i = 0; i < count; i++)
+        buffer_append_format(value, "%s%ld",
+                             i            ? " "
+                             : count == 1 ? ", process "
+                                          : ", processes ",
+                             (long)pids[i]);
     if (count) {
         buffer_append(value, STR(", "));
         limit_write_amount(LIMIT_MEMORY, memory, value);

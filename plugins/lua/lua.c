@@ -9,6 +9,7 @@
 #include "coroutine.h"
 #include "display.h"
 #include "failure.h"
+#include "ffi/module.h"
 #include "inspect.h"
 #include "interrupt.h"
 #include "is_complete.h"
@@ -78,6 +79,22 @@ static bool option_number(const struct hilum_host *host, const struct hilum_sett
     return false;
 }
 
+static bool is_interrupted(lua_State *L)
+{
+    return session_of(L)->interrupted;
+}
+
+/* Nothing of ffi is made before a cell requires it. */
+static void preload_ffi(lua_State *L)
+{
+    static struct ffi_hooks hooks = {.is_interrupted = is_interrupted};
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushlightuserdata(L, &hooks);
+    lua_pushcclosure(L, ffi_open, 1);
+    lua_setfield(L, -2, "ffi");
+    lua_pop(L, 1);
+}
+
 static int open_protected(lua_State *L)
 {
     luaL_openlibs(L);
@@ -87,6 +104,7 @@ static int open_protected(lua_State *L)
     system_open(L);
     display_open(L);
     comm_open(L);
+    preload_ffi(L);
     return 0;
 }
 

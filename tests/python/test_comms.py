@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from harness import limits
 from harness.comms import Comm, listed
 from harness.samples import CLIENTS
 
@@ -306,16 +307,36 @@ def test_the_register_is_bounded(kernel, echoing):
 # ---- comms and the worker's life ----
 
 @pytest.mark.hilum
-def test_the_death_of_the_worker_closes_its_comms(kernel, echo, snippet, evaluator):
-    client = echo.client
+def test_comms_live_on_in_the_state_that_comes_back(kernel, echo):
     kernel.expect_log("the worker")
     kernel.crashes_expected = True
+    sleeping = limits.poll_until(kernel.sleepers, limits.STOP, "a checkpoint")
     os.kill(kernel.worker, signal.SIGKILL)
-    close = client.iopub(lambda m: m.type == "comm_close")
-    assert close.content == {"comm_id": echo.id, "data": {}}
-    assert listed(client) == {}
-    assert echo.message({}) == []
-    client.check_alive()
+    limits.poll_until(lambda: kernel.worker in sleeping, limits.STOP, "the checkpoint at work")
+    assert list(listed(echo.client)) == [echo.id]
+    assert [m.content["data"] for m in echo.message({"still": "here"})] == [{"still": "here"}]
+
+
+@pytest.mark.hilum
+def test_the_death_of_the_worker_closes_its_comms(start_kernel, evaluator, tmp_path):
+    if evaluator not in ECHO_TARGET:
+        pytest.skip("not for the kernel under test")
+    config = tmp_path / "hilum.json"
+    config.write_text('{"checkpoints": {"enabled": false}}')
+    kernel = start_kernel(env={"HILUM_CONFIG": str(config)})
+    kernel.expect_log("the worker")
+    kernel.crashes_expected = True
+    with kernel.client() as client:
+        for code in ECHO_TARGET[evaluator]:
+            client.run(code)
+        echo = Comm(client)
+        assert echo.open("echo") == []
+        os.kill(kernel.worker, signal.SIGKILL)
+        close = client.iopub(lambda m: m.type == "comm_close")
+        assert close.content == {"comm_id": echo.id, "data": {}}
+        assert listed(client) == {}
+        assert echo.message({}) == []
+        client.check_alive()
 
 
 @pytest.mark.hilum

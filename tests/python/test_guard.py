@@ -525,8 +525,7 @@ def test_status_shows_the_checkpoints(limited):
     await_checkpoints(client)
     sleepers = client.kernel.sleepers()
     row = status_rows(client.run("%status"))["checkpoints"]
-    found = re.fullmatch(r"2 asleep, %undo goes back 1 cells at most, processes (\d+) (\d+), "
-                         r"[\d.]+ [kM]B of their own", row)
+    found = re.fullmatch(r"2, depth 1, processes (\d+) (\d+), [\d.]+ [kM]B of their own", row)
     assert {int(pid) for pid in found.groups()} == set(sleepers)
 
 
@@ -600,7 +599,7 @@ def test_undo_beyond_what_is_kept_is_an_error_and_changes_nothing(limited):
                                   "%undo 99999999999999999999"])
 def test_a_bad_undo_changes_nothing(limited, line):
     client = limited()
-    check_breach(client.run(line + "\nkept = 0"), "UsageError", "the number of cells to go back")
+    check_breach(client.run(line + "\nkept = 0"), "UsageError", "how many cells to go back")
     check_state_kept(client)
 
 
