@@ -110,12 +110,12 @@ static const struct limit_description *find_row(struct str word)
     return NULL;
 }
 
-static bool refuse_more(const struct limit_description *row, const struct limit *operator,
+static bool refuse_more(const struct limit_description *row, const struct limit *allowed,
                         struct str given, struct error *error)
 {
     struct buffer most = {0};
-    bool hard = limit_lowest(operator) != operator->soft;
-    limit_write_amount(row->kind, limit_lowest(operator), &most);
+    bool hard = limit_lowest(allowed) != allowed->soft;
+    limit_write_amount(row->kind, limit_lowest(allowed), &most);
     error_set(error, "%%limit %s=%.*s asks for more than the %.*s that %s allows", row->word,
               STR_FORMAT(str_slice(given, 0, 60)), STR_FORMAT(buffer_str(&most)),
               hard ? row->hard_setting : row->setting);
@@ -124,7 +124,7 @@ static bool refuse_more(const struct limit_description *row, const struct limit 
 }
 
 /* One NAME=VALUE. */
-static bool take_assignment(struct str word, const struct limits *operator, struct limits * cell,
+static bool take_assignment(struct str word, const struct limits *allowed, struct limits *cell,
                             struct error *error)
 {
     const char *equals = memchr(word.data, '=', word.size);
@@ -140,15 +140,15 @@ static bool take_assignment(struct str word, const struct limits *operator, stru
                          STR_FORMAT(str_slice(value, 0, 60)), expectations[row->unit]);
     if (cell->of[row->kind].by_cell)
         return error_set(error, "%%limit names \"%s\" twice", row->word);
-    int64_t most = limit_lowest(&operator->of[row->kind]);
+    int64_t most = limit_lowest(&allowed->of[row->kind]);
     if (most && amount > most)
-        return refuse_more(row, &operator->of[row->kind], value, error);
+        return refuse_more(row, &allowed->of[row->kind], value, error);
     cell->of[row->kind].soft = amount;
     cell->of[row->kind].by_cell = true;
     return true;
 }
 
-bool limit_line_parse(struct str line, const struct limits *operator, struct limits * cell,
+bool limit_line_parse(struct str line, const struct limits *allowed, struct limits *cell,
                       struct error *error)
 {
     struct limits lowered = *cell;
@@ -156,7 +156,7 @@ bool limit_line_parse(struct str line, const struct limits *operator, struct lim
     if (!word.size)
         return error_set(error, "%%limit says no limit; expected NAME=VALUE, such as wall=5s");
     for (; word.size; word = take_word(&line))
-        if (!take_assignment(word, operator, & lowered, error))
+        if (!take_assignment(word, allowed, &lowered, error))
             return false;
     *cell = lowered;
     return true;

@@ -11,9 +11,9 @@
 
 /*
  * Lowers *cell as the line says. Strict: what it does not know, a value without its unit, a limit that is
- * named twice, and more than `operator` allows are errors, and *cell is then untouched.
+ * named twice, and more than is allowed are errors, and *cell is then untouched.
  */
-bool limit_line_parse(struct str line, const struct limits *operator, struct limits * cell,
+bool limit_line_parse(struct str line, const struct limits *allowed, struct limits *cell,
                       struct error *error) __attribute__((warn_unused_result));
 
 #endif
