@@ -55,7 +55,7 @@ const struct manual_entry manual_entries[] = {
     {"ffi.load", "ffi.load(name [, global])",
      "Loads a shared library: a name such as \"z\" or a path. Index it with what was declared."},
     {"ffi.metatype", "ffi.metatype(type, metatable)",
-     "Gives a struct or union methods and operators, for good. Returns the type."},
+     "Gives a struct or union methods and operators. Returns the type."},
     {"ffi.new", "ffi.new(type [, count] [, initial...])",
      "A new object of a C type, zeroed where it is not set."},
     {"ffi.offsetof", "ffi.offsetof(type, member)",

@@ -131,7 +131,9 @@ return {
        return a + b, a == V(3, 4), b < a, #a, -a, a(2), a .. b, a:norm()]],
      "<4.0 5.0>, true, true, 2, <-3.0 -4.0>, 6.0, cat, 5.0"},
     {"tostring(ffi.typeof('vec')), tostring(ffi.typeof('const div_t *'))", "ctype<vec>, ctype<const div_t *>"},
-    {"ffi.metatype('vec', {})", "error: has a metatype already"},
+    {[[local v = new('vec', 1, 2)
+       ffi.metatype('vec', {__len = function() return 7 end})
+       return #v, tostring(v):match('^cdata<vec>') ]], "7, cdata<vec>"},
     {"ffi.metatype('int', {})", "error: only structs and unions"},
     {"ffi.abi('64bit'), ffi.abi('le'), ffi.abi('be'), ffi.os, ffi.arch == 'x64' or ffi.arch == 'arm64'",
      "true, true, false, Linux, true"},

@@ -122,6 +122,7 @@ local different = {
     {"pcall(ffi.cdef, 'struct point { int x, y; };')", "false", "true"},
     {"pcall(ffi.string, ffi.new('char[3]', 'abc'), 4)", "true", "false"},
     {"pcall(function() local a = ffi.new('char[4]') ffi.fill(a + 0, 0) ffi.copy(a, 'hey', 5) end)", "true", "false"},
+    {"pcall(ffi.metatype, 'struct vec', {})", "false", "true"},
     {"ffi.isnull ~= nil", "false", "true"},
     {"pcall(load or loadstring, 'return 1LL') and (loadstring or load)('return 1LL') ~= nil", "true", "false"},
     {"tostring(ffi.new('struct point').x == ffi.new('int'))", "true", "false"},

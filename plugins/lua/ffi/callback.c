@@ -157,8 +157,6 @@ static void on_call(ffi_cif *cif, void *result, void **arguments, void *data)
         fputs(complaint, stderr);
 }
 
-/* ---- Making and freeing ---- */
-
 static void push_shared(lua_State *L)
 {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &shared_key) == LUA_TTABLE)

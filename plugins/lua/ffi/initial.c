@@ -56,8 +56,6 @@ static void fill(const struct ctype *element, char *to, size_t count)
         memcpy(to + i * each, to, each);
 }
 
-/* ---- From tables ---- */
-
 /* The first index of a table that is used as a list: 0 or 1; -1: there is none. */
 static int list_start(lua_State *L, int table)
 {
@@ -168,8 +166,6 @@ void initial_table(struct ffi *ffi, lua_State *L, const struct ctype *type, void
         too_many(L, type);
     lua_pop(L, start >= 0);
 }
-
-/* ---- From values ---- */
 
 static void array_from_values(struct ffi *ffi, lua_State *L, const struct ctype *type, char *to,
                               size_t size, int first)

@@ -26,8 +26,6 @@ void *library_find(const struct library *library, const struct declaration *decl
     return dlsym(library->handle ? library->handle : RTLD_DEFAULT, symbol);
 }
 
-/* ---- Names that are not there ---- */
-
 static void add_similar(luaL_Buffer *buffer, const struct similar *similar)
 {
     for (size_t i = 0; i < similar->count; i++) {
@@ -70,8 +68,6 @@ static int not_defined(lua_State *L, const struct library *library,
     const char *where = library->handle ? library->name : "the libraries that are loaded";
     return raise(L, lua_pushfstring(L, "there is no symbol `%s` in %s", symbol, where), &similar);
 }
-
-/* ---- Indexing ---- */
 
 static const struct declaration *check_declared(struct ffi *ffi, lua_State *L, int key)
 {
@@ -157,8 +153,6 @@ static int library_tostring(lua_State *L)
     lua_pushfstring(L, "library: %s", library && library->handle ? library->name : "default");
     return 1;
 }
-
-/* ---- Loading ---- */
 
 /* Pushes the table that the library's __index is. */
 static void push_cache(struct ffi *ffi, lua_State *L, struct library *library)

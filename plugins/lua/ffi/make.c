@@ -106,11 +106,12 @@ int make_metatype(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     if (type->kind != CTYPE_RECORD)
         return fault(L, "only structs and unions can have a metatype, not %t", type);
-    if (type->metatable)
-        return fault(L, "%t has a metatype already, which cannot be changed", type);
     lua_getfield(L, 2, "__gc");
     type->has_finalizer = !lua_isnil(L, -1);
     lua_pushvalue(L, 2);
+    /* A cell that is run again brings its functions anew. */
+    if (type->metatable)
+        luaL_unref(L, LUA_REGISTRYINDEX, type->metatable);
     type->metatable = luaL_ref(L, LUA_REGISTRYINDEX);
     ctype_push(ffi, L, type);
     return 1;

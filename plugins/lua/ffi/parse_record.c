@@ -47,8 +47,6 @@ static struct cfield *new_field(struct parser *parser, struct cfield ***last)
     return field;
 }
 
-/* ---- Structs and unions ---- */
-
 struct members {
     struct layout layout;
     struct cfield **last;
@@ -252,8 +250,6 @@ const struct ctype *parse_record(struct parser *parser, bool is_union)
     return type;
 }
 
-/* ---- Enums ---- */
-
 static void add_enumerator(struct parser *parser, struct ctype *type, struct cfield ***last,
                            int64_t *value)
 {
@@ -357,8 +353,6 @@ const struct ctype *parse_enum(struct parser *parser)
     }
     return type;
 }
-
-/* ---- static const int ---- */
 
 bool parse_constant(struct parser *parser, const struct declarator *declarator, int64_t *value)
 {
