@@ -138,4 +138,8 @@ return {
     {"ffi.abi('64bit'), ffi.abi('le'), ffi.abi('be'), ffi.os, ffi.arch == 'x64' or ffi.arch == 'arm64'",
      "true, true, false, Linux, true"},
     {"type(new('int')), tostring(pcall(function() return #new('int[2]') end))", "userdata, false"},
+    {"ffi.cdef 'typedef struct { int quot; int rem; } div_t;' return C.div(9, 2).quot", "4"},
+    {"ffi.cdef 'typedef struct { int a; } *ap, aa[2]; typedef enum { E1, E2 } e12; typedef struct { int a; } *ap, aa[2]; typedef enum { E1, E2 } e12;' return sizeof('aa'), C.E2", "8, 1"},
+    {"ffi.cdef 'typedef struct { long quot; int rem; } div_t;'", "error: `div_t` is declared as something else already"},
+    {"ffi.cdef 'typedef enum { E1, E2, E3 } e12;'", "error: `e12` is declared as something else already"},
 }

@@ -1,6 +1,8 @@
 """Lua's module ffi: in a session what is shown, offered, interrupted and survived; alone, LuaJIT as the
 referee and valgrind as the auditor. What it computes is in tests/ffi."""
+import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -222,6 +224,18 @@ def test_nothing_is_made_before_a_cell_asks_for_it(start_kernel):
     with start_kernel().client() as client:
         assert client.run("return package.loaded.ffi").result in (None, "nil")
         assert client.run("return tostring(tonumber):match('^%a+')").result == '"function"'
+
+
+def test_cells_can_be_run_again(start_kernel):
+    notebook = json.loads((kernels.TOP / "docs" / "notebooks" / "ffi.ipynb").read_text())
+    with start_kernel().client() as client:
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                first, second = (client.run("".join(cell["source"])) for _ in range(2))
+                assert first.status == second.status == "ok", second
+                assert first.result == second.result
+                assert re.sub(r"cell \d+", "cell", first.text()) == \
+                    re.sub(r"cell \d+", "cell", second.text())
 
 
 # ---- LuaJIT as the referee ----

@@ -225,9 +225,22 @@ static bool same_field(enum ctype_kind kind, const struct cfield *a, const struc
         return false;
     if (!a->type || !b->type)
         return a->type == b->type;
-    return ctype_same(a->type, b->type) ||
-           (!a->type->name && !b->type->name && a->type->kind == b->type->kind &&
-            a->type->kind == CTYPE_RECORD && ctype_same_body(a->type, b->type));
+    return ctype_same_definition(a->type, b->type);
+}
+
+bool ctype_same_definition(const struct ctype *a, const struct ctype *b)
+{
+    if (ctype_same(a, b))
+        return true;
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == CTYPE_POINTER)
+        return ctype_same_definition(a->inner, b->inner);
+    if (a->kind == CTYPE_ARRAY)
+        return a->count == b->count && a->extent == b->extent &&
+               ctype_same_definition(a->inner, b->inner);
+    bool has_body = a->kind == CTYPE_RECORD || a->kind == CTYPE_ENUM;
+    return has_body && !a->name && !b->name && ctype_same_body(a->plain, b->plain);
 }
 
 bool ctype_same_body(const struct ctype *a, const struct ctype *b)

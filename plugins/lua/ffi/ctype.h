@@ -122,6 +122,9 @@ const struct cfield *ctype_constant(const struct ctype *enumeration, const char 
 /* The same type, leaving out qualifiers at all levels? */
 bool ctype_same(const struct ctype *a, const struct ctype *b);
 
+/* The same type, or made in the same way of records and enums without tags that are the same? */
+bool ctype_same_definition(const struct ctype *a, const struct ctype *b);
+
 /* Do the two define the same thing: members, constants, layout? */
 bool ctype_same_body(const struct ctype *a, const struct ctype *b);
 

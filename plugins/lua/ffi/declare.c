@@ -63,7 +63,7 @@ const struct declaration *declarations_find(const struct declarations *declarati
 
 static bool is_same(const struct declaration *a, const struct declaration *b)
 {
-    if (a->type != b->type && !(a->type && b->type && ctype_same(a->type, b->type)))
+    if (a->type != b->type && !(a->type && b->type && ctype_same_definition(a->type, b->type)))
         return false;
     return a->value == b->value && (a->symbol == b->symbol ||
                                     (a->symbol && b->symbol && strcmp(a->symbol, b->symbol) == 0));
