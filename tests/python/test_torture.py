@@ -21,8 +21,8 @@ int raise(int); int kill(int, int); void abort(void); void exit(int); void _exit
 int close(int); int execv(const char *, char *const *); int fork(void); int pause(void);
 int getpid(void); int setsid(void); int setpgid(int, int); int usleep(unsigned);
 void *malloc(size_t); void free(void *); void *memset(void *, int, size_t); int munmap(void *, size_t);
-typedef struct { unsigned long bits[16]; } sigset_t;
-int sigfillset(sigset_t *); int sigprocmask(int, const sigset_t *, sigset_t *);
+struct signals { unsigned long bits[16]; };
+int sigfillset(struct signals *); int sigprocmask(int, const struct signals *, void *);
 void longjmp(void *, int); unsigned alarm(unsigned);
 ]]
 precious = {name = "kept", list = {1, 2, 3}}
@@ -60,7 +60,7 @@ DEATHS = {
 # These have to be interrupted, and do not care.
 HANGS = {
     "an endless loop in C": 'print("started"); ("").rep("", 1e15)',
-    "all signals blocked": 'local s = ffi.new("sigset_t"); ffi.C.sigfillset(s); '
+    "all signals blocked": 'local s = ffi.new("struct signals"); ffi.C.sigfillset(s); '
                            'ffi.C.sigprocmask(0, s, nil); print("started"); '
                            'while true do ffi.C.usleep(1000000) end',
     "stopped": 'print("started"); ffi.C.raise(19)',
