@@ -45,11 +45,9 @@ handle engine console unit message = case messageType message of
   "compile_request" -> compileRequest engine unit message
   "run_request" -> runRequest engine console unit message
   "discard_request" -> writeIORef unit Nothing
-  "redirect" -> redirect (messageDescriptors message)
+  "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()
-  where
-    _ = messageId message
 
 loadRequest :: Engine -> Message -> IO ()
 loadRequest engine message = do
@@ -70,6 +68,7 @@ compileRequest engine unit message = do
       driver = engineDriver engine
   writeIORef unit Nothing
   outcome <- guarded driver (compileUnit engine name code)
+  flush
   status <- case outcome of
     Done (Just compiled) -> writeIORef unit (Just compiled) >> pure "ok"
     Done Nothing -> pure "error"
@@ -89,6 +88,7 @@ runRequest engine console unit message = do
       allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
       outcome <- guarded driver (performUnit engine found)
       flush
+      refresh console
       case outcome of
         Done True -> pure "ok"
         Done False -> pure "error"
