@@ -93,3 +93,48 @@ AC_DEFUN([HILUM_FUZZING], [
         [AC_MSG_RESULT([none of: $hilum_candidates])
          hilum_fuzzing_note="NO: \`make fuzz\` will be skipped (Debian: clang libclang-rt-dev)"])
 ])
+
+# HILUM_GHC(PACKAGES, DEBIAN-PACKAGES)
+# --enable-ghc: sets GHC to a Haskell compiler of version 9 that has the Haskell PACKAGES, GHC_VERSION
+# and GHC_LIBDIR to what it says of itself, and have_ghc to yes or no.
+AC_DEFUN([HILUM_GHC], [
+    AC_ARG_VAR([GHC], [the Haskell compiler, for the Haskell evaluator])
+    AC_ARG_ENABLE([ghc],
+        [AS_HELP_STRING([--enable-ghc=yes|no|auto], [build the Haskell evaluator [auto: if GHC 9 and its library are there]])],
+        [], [enable_ghc=auto])
+    have_ghc=no
+    hilum_ghc_problem=
+    GHC_VERSION=
+    GHC_LIBDIR=
+    AS_IF([test "x$enable_ghc" != xno], [
+        AC_PATH_PROG([GHC], [ghc])
+        AS_IF([test -z "$GHC"], [hilum_ghc_problem="ghc was not found"], [
+            AC_MSG_CHECKING([for the version of $GHC])
+            GHC_VERSION=`$GHC --numeric-version 2>&AS_MESSAGE_LOG_FD`
+            GHC_LIBDIR=`$GHC --print-libdir 2>&AS_MESSAGE_LOG_FD`
+            AC_MSG_RESULT([$GHC_VERSION])
+            AS_CASE([$GHC_VERSION], [9.*], [],
+                    [hilum_ghc_problem="$GHC is not GHC 9 (it says: $GHC_VERSION)"])
+        ])
+        AS_IF([test -z "$hilum_ghc_problem"], [
+            AC_MSG_CHECKING([for the Haskell packages $1])
+            printf 'main :: IO ()\nmain = return ()\n' >conftest.hs
+            hilum_ghc_flags=
+            for hilum_package in $1; do
+                hilum_ghc_flags="$hilum_ghc_flags -package $hilum_package"
+            done
+            AS_IF([$GHC -v0 -fno-code $hilum_ghc_flags conftest.hs >&AS_MESSAGE_LOG_FD 2>&1],
+                  [AC_MSG_RESULT([yes]); have_ghc=yes],
+                  [AC_MSG_RESULT([no]); hilum_ghc_problem="$GHC lacks one of the packages $1"])
+            rm -f conftest.hs conftest.hi conftest.o
+        ])
+        AS_IF([test "x$have_ghc" = xyes], [],
+              [test "x$enable_ghc" = xyes],
+              [AC_MSG_ERROR([$hilum_ghc_problem. On Debian: apt-get install $2
+(or configure with --disable-ghc)])],
+              [AC_MSG_WARN([$hilum_ghc_problem: the Haskell evaluator will not be built. On Debian: apt-get install $2])])
+    ])
+    AC_SUBST([GHC_VERSION])
+    AC_SUBST([GHC_LIBDIR])
+    AM_CONDITIONAL([ENABLE_GHC], [test "x$have_ghc" = xyes])
+])

@@ -61,7 +61,8 @@ static struct config *check_config(struct report *report, const struct config_ov
     return config;
 }
 
-static void check_evaluator(struct report *report, const struct evaluator *evaluator)
+static void check_evaluator(struct report *report, const struct evaluator *evaluator,
+                            const struct config *config)
 {
     if (!evaluator->problem) {
         report_add(report, FINDING_OK, "evaluator %s %s, %s", evaluator->name,
@@ -69,7 +70,9 @@ static void check_evaluator(struct report *report, const struct evaluator *evalu
         return;
     }
     report_add(report, FINDING_FAIL, "evaluator %s: %s", evaluator->name, evaluator->problem);
-    if (evaluator->file)
+    if (config && config_runs_program(config, evaluator->name))
+        report_mend("install the program, or correct its \"command\" in the configuration");
+    else if (evaluator->file)
         report_mend("`ldd %s` shows missing libraries; else rebuild or remove it", evaluator->file);
     else
         report_mend("correct its \"library\" in the configuration");
@@ -114,7 +117,7 @@ static bool check_evaluators(struct report *report, const struct config *config)
     if (!evaluators_init(&list, config))
         return false;
     for (size_t i = 0; i < list.count; i++)
-        check_evaluator(report, &list.items[i]);
+        check_evaluator(report, &list.items[i], config);
     if (!list.count) {
         report_add(report, FINDING_FAIL, "no evaluator was found");
         say_where();

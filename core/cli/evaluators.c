@@ -84,6 +84,37 @@ static bool find(const char *name, const struct config *config, char **file, str
                   : paths_find_evaluator(name, NULL, file, error);
 }
 
+/* What the configuration says about a program, in place of what its driver says of itself. */
+static bool overlay(struct evaluator *evaluator, const struct config *config)
+{
+    struct buffer language = {0}, display_name = {0};
+    struct error error;
+    config_write_language(config, evaluator->name, &language);
+    config_write_display_name(config, evaluator->name, &display_name);
+    json_t *info = json_pack("{s:s, s:s, s:s, s:s}", "name", evaluator->name, "version", "",
+                             "mimetype", "text/plain", "file_extension", ".txt");
+    json_t *given = json_loadb(language.data, language.size, 0, NULL);
+    bool good =
+        info && given && json_object_update(info, given) == 0 &&
+        json_object_set(evaluator->facts, "language_info", info) == 0 &&
+        json_object_set_new(evaluator->facts, "evaluator", json_string(evaluator->name)) == 0 &&
+        json_object_set_new(evaluator->facts, "display_name",
+                            json_stringn(display_name.data, display_name.size)) == 0;
+    json_object_del(evaluator->facts, "options");
+    evaluator->known = STR("[]");
+    json_decref(info);
+    json_decref(given);
+    buffer_fini(&language);
+    buffer_fini(&display_name);
+    if (good && !config_check_program(config, evaluator->name, &error)) {
+        evaluator->problem = strdup(error.sentence);
+        json_decref(evaluator->facts);
+        evaluator->facts = NULL;
+        good = evaluator->problem;
+    }
+    return good;
+}
+
 bool evaluator_init(struct evaluator *evaluator, const char *name, const struct config *config)
 {
     struct error error;
@@ -93,6 +124,8 @@ bool evaluator_init(struct evaluator *evaluator, const char *name, const struct 
     if (good && find(name, config, &evaluator->file, &error) &&
         paths_find_worker(&worker, &error)) {
         good = describe(evaluator, worker);
+        if (good && evaluator->facts && config && config_runs_program(config, name))
+            good = overlay(evaluator, config);
     } else if (good) {
         evaluator->problem = strdup(error.sentence);
         good = evaluator->problem;
@@ -153,10 +186,11 @@ bool evaluators_init(struct evaluators *list, const struct config *config)
     char **names = paths_evaluator_names();
     bool good = names;
     for (size_t i = 0; good && names[i]; i++)
-        good = add(list, names[i], config);
+        if (strcmp(names[i], CONFIG_PROGRAM_EVALUATOR) != 0) /* nothing without a section */
+            good = add(list, names[i], config);
     const char *name;
     for (size_t i = 0; good && config && (name = config_section_name(config, i)); i++)
-        if (config_library_of(config, name))
+        if (config_library_of(config, name) || config_runs_program(config, name))
             good = add(list, name, config);
     paths_free_list(names);
     if (!good)

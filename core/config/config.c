@@ -138,6 +138,8 @@ void config_free(struct config *config)
     for (size_t i = 0; i < config->section_count; i++) {
         free(config->sections[i].name);
         free(config->sections[i].library);
+        free(config->sections[i].executable);
+        buffer_fini(&config->sections[i].settings);
     }
     free(config->sections);
     document_fini(&config->document);
@@ -200,6 +202,8 @@ static struct str asked_at(const struct config *config, const char *name)
     const struct config_value *chosen = &config->values[row_of("evaluator") - settings_table];
     if (section && section->library)
         return section->library_at;
+    if (section && section->command.size)
+        return section->command;
     if (chosen->origin == ORIGIN_FILE && strcmp(chosen->is.text, name) == 0)
         return chosen->at;
     return (struct str){0};
@@ -208,7 +212,8 @@ static struct str asked_at(const struct config *config, const char *name)
 bool config_find_evaluator(const struct config *config, const char *name, char **path,
                            struct error *error)
 {
-    if (paths_find_evaluator(name, config_library_of(config, name), path, error))
+    const char *plugin = config_runs_program(config, name) ? CONFIG_PROGRAM_EVALUATOR : name;
+    if (paths_find_evaluator(plugin, config_library_of(config, name), path, error))
         return true;
     struct str at = asked_at(config, name);
     if (at.size)
@@ -226,10 +231,17 @@ const char *config_library(const struct config *config)
     return config_library_of(config, config_evaluator(config));
 }
 
-struct str config_settings(const struct config *config)
+struct str config_options(const struct config *config)
 {
     const struct config_section *section = config_section_find(config, config_evaluator(config));
     return section && section->options.size ? section->options : STR("{}");
+}
+
+struct str config_settings(const struct config *config)
+{
+    const struct config_section *section = config_section_find(config, config_evaluator(config));
+    return section && section->command.size ? buffer_str(&section->settings)
+                                            : config_options(config);
 }
 
 const char *config_file(const struct config *config)

@@ -35,8 +35,10 @@ void config_free(struct config *config);
 /* All borrowed from the config. */
 const char *config_evaluator(const struct config *config);    /* default: "lua" */
 const char *config_library(const struct config *config);      /* of the evaluator; NULL: search */
-struct str config_settings(const struct config *config);      /* the evaluator's options as a JSON
+struct str config_options(const struct config *config);       /* the evaluator's options as a JSON
                                                                    object, "{}" when there are none */
+struct str config_settings(const struct config *config);      /* what its worker gets: these, or,
+                                                                   for a program, its section */
 const char *config_file(const struct config *config);         /* NULL: no file was found */
 enum log_level config_log_level(const struct config *config); /* "log": {"level": "warning"} */
 int64_t config_queue_max(const struct config *config);        /* "queue": {"max_requests": 10000} */
@@ -66,9 +68,26 @@ const char *config_library_of(const struct config *config, const char *name);
 bool config_find_evaluator(const struct config *config, const char *name, char **path,
                            struct error *error) __attribute__((warn_unused_result));
 
+/* The evaluator whose library drives the programs that sections name. */
+#define CONFIG_PROGRAM_EVALUATOR "process"
+
+/* Does the section of this name have a "command"? */
+bool config_runs_program(const struct config *config, const char *name);
+
+/* For those that do. Appends language_info as far as the file says, a JSON object. */
+void config_write_language(const struct config *config, const char *name, struct buffer *out);
+
+/* For those that do. Appends "display_name", or else the section's name. */
+void config_write_display_name(const struct config *config, const char *name, struct buffer *out);
+
+/* For those that do: is the program there, and executable? The error names the line. */
+bool config_check_program(const struct config *config, const char *name, struct error *error)
+    __attribute__((warn_unused_result));
+
 /*
  * Checks the evaluator's options of the file against what the evaluator accepts: `known` is the
- * "options" array of `hilum-worker --describe`, accepted by json_check. The error names the place.
+ * "options" array of `hilum-worker --describe`, accepted by json_check. The error names the place. A
+ * program checks its options itself.
  */
 bool config_check_options(const struct config *config, struct str known, struct error *error)
     __attribute__((warn_unused_result));

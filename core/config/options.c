@@ -27,10 +27,8 @@ static const struct option_type {
     const char *name;
     const char *expected;
 } types[] = {
-    {"\"string\"", "a text in quotes"},
-    {"\"integer\"", "an integer"},
-    {"\"number\"", "a number"},
-    {"\"boolean\"", "true or false"},
+    {"\"string\"", "a text in quotes"}, {"\"integer\"", "an integer"}, {"\"number\"", "a number"},
+    {"\"boolean\"", "true or false"},   {"\"json\"", "a JSON value"},
 };
 
 static const struct option_type *type_of(struct str option)
@@ -54,8 +52,10 @@ static bool value_fits(const struct option_type *type, struct str value)
         return json_read_integer(value, &integer);
     case 2:
         return kind == JSON_KIND_NUMBER;
-    default:
+    case 3:
         return kind == JSON_KIND_TRUE || kind == JSON_KIND_FALSE;
+    default:
+        return true;
     }
 }
 
@@ -95,8 +95,10 @@ static bool check_option(const struct config *config, struct str known,
 
 bool config_check_options(const struct config *config, struct str known, struct error *error)
 {
-    struct json_walk walk = json_walk(config_settings(config));
+    struct json_walk walk = json_walk(config_options(config));
     struct json_member set;
+    if (config_runs_program(config, config_evaluator(config)))
+        return true;
     while (json_next(&walk, &set))
         if (!check_option(config, known, &set, error))
             return false;

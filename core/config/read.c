@@ -38,7 +38,7 @@ bool config_unknown_key(const struct config *config, struct str key_at, const ch
     return false;
 }
 
-static bool wrong_value(const struct config *config, const char *key, struct str value,
+bool config_wrong_value(const struct config *config, const char *key, struct str value,
                         struct str expected, struct error *error)
 {
     struct buffer found = {0};
@@ -60,7 +60,7 @@ static bool read_setting(struct config *config, size_t index, struct str value, 
     }
     struct buffer expected = {0};
     setting_expectation(setting, &expected);
-    wrong_value(config, setting->key, value, buffer_str(&expected), error);
+    config_wrong_value(config, setting->key, value, buffer_str(&expected), error);
     buffer_fini(&expected);
     return false;
 }
@@ -70,8 +70,8 @@ static bool read_library(struct config *config, struct config_section *section, 
 {
     struct buffer text = {0};
     bool is_path = json_unescape(value, &text) && text.size && !memchr(text.data, '\0', text.size);
-    bool good =
-        is_path || wrong_value(config, key, value, STR("the path of a shared object"), error);
+    bool good = is_path ||
+                config_wrong_value(config, key, value, STR("the path of a shared object"), error);
     buffer_append_byte(&text, '\0');
     if (good && !text.failed)
         section->library = path_beside(config->document.path, text.data);
@@ -92,11 +92,14 @@ static bool read_section_member(struct config *config, struct config_section *se
     if (str_equal(member->key, STR("options"))) {
         section->options = member->value;
         return json_kind(member->value) == JSON_KIND_OBJECT ||
-               wrong_value(config, key, member->value, STR("an object"), error);
+               config_wrong_value(config, key, member->value, STR("an object"), error);
     }
+    if (config_is_program_member(member->key))
+        return config_read_program_member(config, section, member, error);
     struct suggestion known = {.unknown = member->key};
     suggestion_offer(&known, STR("library"));
     suggestion_offer(&known, STR("options"));
+    config_suggest_program_members(&known);
     snprintf(key, sizeof key, "\"evaluators.%s\"", section->name);
     return config_unknown_key(config, member->key, key, &known, error);
 }
@@ -127,7 +130,7 @@ static bool read_evaluator(struct config *config, const struct json_member *eval
     char key[128];
     snprintf(key, sizeof key, "evaluators.%.*s", STR_FORMAT(evaluator->key));
     if (json_kind(evaluator->value) != JSON_KIND_OBJECT)
-        return wrong_value(config, key, evaluator->value, STR("an object"), error);
+        return config_wrong_value(config, key, evaluator->value, STR("an object"), error);
     struct config_section *section = add_section(config, evaluator->key);
     if (!section)
         return error_set(error, "out of memory");
@@ -136,13 +139,13 @@ static bool read_evaluator(struct config *config, const struct json_member *eval
     while (json_next(&walk, &member))
         if (!read_section_member(config, section, &member, error))
             return false;
-    return true;
+    return config_finish_program(config, section, error);
 }
 
 static bool read_evaluators(struct config *config, struct str value, struct error *error)
 {
     if (json_kind(value) != JSON_KIND_OBJECT)
-        return wrong_value(config, "evaluators", value, STR("an object"), error);
+        return config_wrong_value(config, "evaluators", value, STR("an object"), error);
     struct json_walk walk = json_walk(value);
     struct json_member member;
     while (json_next(&walk, &member))
@@ -157,7 +160,7 @@ static bool read_group(struct config *config, const struct json_member *group, s
     char name[64];
     snprintf(name, sizeof name, "%.*s", STR_FORMAT(group->key));
     if (json_kind(group->value) != JSON_KIND_OBJECT)
-        return wrong_value(config, name, group->value, STR("an object"), error);
+        return config_wrong_value(config, name, group->value, STR("an object"), error);
     struct json_walk walk = json_walk(group->value);
     struct json_member member;
     while (json_next(&walk, &member)) {

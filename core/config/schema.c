@@ -87,20 +87,73 @@ static json_t *properties_for(json_t *top, const struct setting *setting)
     return json_object_get(json_object_get(top, name), "properties");
 }
 
+static json_t *text_schema(void)
+{
+    return json_pack("{s:s}", "type", "string");
+}
+
+static json_t *language_schema(void)
+{
+    json_t *schema = closed_object();
+    json_t *properties = json_object_get(schema, "properties");
+    static const char *const texts[] = {"name",           "version",        "mimetype",
+                                        "file_extension", "pygments_lexer", "nbconvert_exporter"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        json_object_set_new(properties, texts[i], text_schema());
+    json_object_set_new(properties, "codemirror_mode",
+                        json_pack("{s:[s, s]}", "type", "string", "object"));
+    json_object_set_new(schema, "required", json_pack("[s]", "name"));
+    json_object_set_new(
+        schema, "description",
+        json_string("What frontends are told about the language: language_info of Jupyter."));
+    return schema;
+}
+
+/* Those of a section that names a program: config/program.c. */
+static void add_program_members(json_t *section, json_t *properties)
+{
+    json_object_set_new(
+        properties, "command",
+        json_pack("{s:s, s:s, s:i, s:o}", "description",
+                  "A program that speaks the worker protocol, and its arguments. Those that are "
+                  "files in this file's folder are taken from there.",
+                  "type", "array", "minItems", 1, "items", text_schema()));
+    json_object_set_new(properties, "environment",
+                        json_pack("{s:s, s:s, s:o}", "description",
+                                  "Variables added to the program's environment.", "type", "object",
+                                  "additionalProperties", text_schema()));
+    json_object_set_new(properties, "language", language_schema());
+    json_object_set_new(properties, "display_name",
+                        json_pack("{s:s, s:s, s:i}", "description", "The name in the kernel menu.",
+                                  "type", "string", "minLength", 1));
+    json_object_set_new(properties, "start_seconds",
+                        json_pack("{s:s, s:s, s:f, s:i, s:i}", "description",
+                                  "How long the program may take until it says hello.", "type",
+                                  "number", "minimum", 0.1, "maximum", 3600, "default", 30));
+    static const char *const dependents[] = {"environment", "language", "display_name",
+                                             "start_seconds"};
+    json_t *dependencies = json_object();
+    for (size_t i = 0; i < sizeof dependents / sizeof *dependents; i++)
+        json_object_set_new(dependencies, dependents[i], json_pack("[s]", "command"));
+    json_object_set_new(section, "dependencies", dependencies);
+    json_object_set_new(section, "not", json_pack("{s:[s, s]}", "required", "library", "command"));
+}
+
 static json_t *evaluators_schema(void)
 {
     json_t *library = json_pack("{s:s, s:s, s:i}", "description",
                                 "The shared object to load; from this file's folder when the path "
                                 "is relative. Without it the evaluator is searched by name.",
                                 "type", "string", "minLength", 1);
-    json_t *options =
-        json_pack("{s:s, s:s, s:{s:[s,s,s]}}", "description",
-                  "The evaluator's own options; `hilum config` lists them.", "type", "object",
-                  "additionalProperties", "type", "string", "number", "boolean");
+    json_t *options = json_pack("{s:s, s:s}", "description",
+                                "The evaluator's own options; `hilum config` lists them. A program "
+                                "gets them as they are.",
+                                "type", "object");
     json_t *section = closed_object();
     json_t *properties = json_object_get(section, "properties");
     json_object_set_new(properties, "library", library);
     json_object_set_new(properties, "options", options);
+    add_program_members(section, properties);
     json_t *schema = json_pack("{s:s, s:s, s:{s:s}, s:o}", "description",
                                "A section for each evaluator that needs one, by name.", "type",
                                "object", "propertyNames", "pattern", "^[a-z0-9_-]{1,64}$",

@@ -63,23 +63,70 @@ static void append_file_origin(const struct config *config, struct str at, struc
                          document_line(&config->document, at));
 }
 
-static void visit_library(const struct config *config, config_visitor *visitor, void *context)
+struct option_visit {
+    const struct config *config;
+    config_visitor *visitor;
+    void *context;
+};
+
+/* JSON on one line, however the file writes it. */
+static void append_compact(struct str json, struct buffer *out)
 {
-    const char *name = config_evaluator(config);
-    const struct config_section *section = config_section_find(config, name);
-    if (!section || !section->library)
-        return;
-    struct buffer key = {0}, value = {0}, origin = {0};
-    buffer_append_format(&key, "evaluators.%s.library", name);
-    json_write_string(&value, str_of(section->library));
-    append_file_origin(config, section->library_at, &origin);
-    visit(visitor, context,
-          (struct config_row){buffer_str(&key), buffer_str(&value), NULL,
-                              "The shared object of the evaluator."},
-          &origin);
+    bool inside = false, escaped = false;
+    for (size_t i = 0; i < json.size; i++) {
+        char byte = json.data[i];
+        if (inside || !strchr(" \t\r\n", byte))
+            buffer_append_byte(out, byte);
+        if (byte == '"' && !escaped)
+            inside = !inside;
+        escaped = inside && byte == '\\' && !escaped;
+    }
+}
+
+/* A member of the evaluator's section that stands at `at` in the file. */
+static void visit_member(const struct option_visit *to, const char *member, struct str value,
+                         struct str at, const char *help)
+{
+    struct buffer key = {0}, line = {0}, origin = {0};
+    buffer_append_format(&key, "evaluators.%s.%s", config_evaluator(to->config), member);
+    append_compact(value, &line);
+    append_file_origin(to->config, at, &origin);
+    visit(to->visitor, to->context,
+          (struct config_row){buffer_str(&key), buffer_str(&line), NULL, help}, &origin);
     buffer_fini(&key);
-    buffer_fini(&value);
+    buffer_fini(&line);
     buffer_fini(&origin);
+}
+
+static void visit_section(const struct option_visit *to)
+{
+    const struct config_section *section =
+        config_section_find(to->config, config_evaluator(to->config));
+    if (!section)
+        return;
+    struct buffer library = {0};
+    struct str command;
+    if (section->library) {
+        json_write_string(&library, str_of(section->library));
+        visit_member(to, "library", buffer_str(&library), section->library_at,
+                     "The shared object of the evaluator.");
+        buffer_fini(&library);
+    }
+    if (section->command.size && json_get(buffer_str(&section->settings), "command", &command))
+        visit_member(to, "command", command, section->command, "The program and its arguments.");
+    const struct {
+        const char *member;
+        struct str value;
+        const char *help;
+    } rest[] = {
+        {"environment", section->environment, "Variables added to the program's environment."},
+        {"language", section->language, "What frontends are told about the language."},
+        {"display_name", section->display_name, "The name in the kernel menu."},
+        {"start_seconds", section->start_seconds, "How long the program may take to say hello."},
+    };
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        if (rest[i].value.size)
+            visit_member(to, rest[i].member, rest[i].value, rest[i].value, rest[i].help);
 }
 
 /* The unescaped string member of an object; empty when it is absent. */
@@ -90,25 +137,22 @@ static void append_member(struct str object, const char *key, struct buffer *out
         json_unescape(value, out);
 }
 
-struct option_visit {
-    const struct config *config;
-    config_visitor *visitor;
-    void *context;
-};
-
 static void visit_option(const struct option_visit *to, struct str name, struct str value,
                          struct str at, const char *help)
 {
-    struct buffer key = {0}, origin = {0};
+    struct buffer key = {0}, line = {0}, origin = {0};
     buffer_append_format(&key, "evaluators.%s.options.%.*s", config_evaluator(to->config),
                          STR_FORMAT(name));
+    append_compact(value, &line);
     if (at.size)
         append_file_origin(to->config, at, &origin);
     else
         buffer_append_cstr(&origin, "default");
     visit(to->visitor, to->context,
-          (struct config_row){buffer_str(&key), value, NULL, help ? help : ""}, &origin);
+          (struct config_row){buffer_str(&key), buffer_str(&line), NULL, help ? help : ""},
+          &origin);
     buffer_fini(&key);
+    buffer_fini(&line);
     buffer_fini(&origin);
 }
 
@@ -126,7 +170,7 @@ static void visit_known(const struct option_visit *to, struct str option)
     struct str fallback;
     if (!name.failed && !help.failed) {
         struct str key = str_of(name.data);
-        if (json_get(config_settings(to->config), name.data, &set)) {
+        if (json_get(config_options(to->config), name.data, &set)) {
             visit_option(to, key, set, set, help.data);
         } else if (json_get(option, "default", &fallback)) {
             append_json(str_equal(type, STR("\"string\"")), buffer_str(&text), &value);
@@ -144,8 +188,11 @@ void config_visit(const struct config *config, struct str known, config_visitor 
 {
     const struct option_visit to = {config, visitor, context};
     visit_settings(config, visitor, context);
-    visit_library(config, visitor, context);
-    struct json_walk walk = json_walk(known.size ? known : config_settings(config));
+    visit_section(&to);
+    /* A program's options are its own business: what the driver knows are other things. */
+    if (config_runs_program(config, config_evaluator(config)))
+        known.size = 0;
+    struct json_walk walk = json_walk(known.size ? known : config_options(config));
     struct json_member member;
     while (json_next(&walk, &member)) {
         if (known.size)

@@ -32,7 +32,9 @@ struct worker_process {
     pid_t pid; /* also of the process group; 0 once reaped */
     bool paused;
     bool left_unread;
-    char reason[256]; /* why we killed it; "" when we did not */
+    char reason[512]; /* why we killed it, or why it says it ends; "" otherwise */
+    pid_t own[WORKER_OWN_MAX];
+    size_t own_count;
     struct loop_watch link;
     struct loop_timer farewell;
     struct loop_timer insist;         /* set from worker_interrupt to worker_calm_down */
@@ -206,6 +208,25 @@ pid_t worker_pid(const struct worker_process *worker)
     return worker->pid;
 }
 
+void worker_explains(struct worker_process *worker, struct str cause, bool untouched)
+{
+    if (!worker->reason[0])
+        snprintf(worker->reason, sizeof worker->reason, "%.*s", STR_FORMAT(cause));
+    worker->left_unread |= untouched;
+}
+
+void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
+{
+    worker->own_count = count < WORKER_OWN_MAX ? count : WORKER_OWN_MAX;
+    memcpy(worker->own, pids, worker->own_count * sizeof *pids);
+}
+
+size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids)
+{
+    *pids = worker->own;
+    return worker->own_count;
+}
+
 void worker_send(struct worker_process *worker, const struct link_message *message)
 {
     link_encode(&worker->unsent, message);
@@ -298,7 +319,8 @@ void worker_calm_down(struct worker_process *worker)
     /* For what was started after the first signal and outlives the cell. The worker itself serves
      * nothing now and forgets it. */
     signal_group(worker);
-    worker->straggler_count = offspring_children(worker->pid, worker->stragglers, STRAGGLERS_MAX);
+    worker->straggler_count = offspring_of_worker(worker->pid, worker->own, worker->own_count,
+                                                  worker->stragglers, STRAGGLERS_MAX);
     worker->straggler_rounds = STRAGGLER_ROUNDS;
     if (worker->straggler_count)
         loop_start_timer(worker->loop, &worker->straggler_timer, STRAGGLER_WAIT_MS);
@@ -309,7 +331,7 @@ void worker_kill(struct worker_process *worker, const char *reason)
     if (worker->pid <= 0)
         return;
     if (!worker->reason[0])
-        snprintf(worker->reason, sizeof worker->reason, "%.250s", reason);
+        snprintf(worker->reason, sizeof worker->reason, "%.500s", reason);
     kill(-worker->pid, SIGKILL);
 }
 
@@ -336,7 +358,7 @@ static void describe_death(const struct worker_process *worker, int status, char
 
 static void bury(struct worker_process *worker, int status)
 {
-    char cause[512];
+    char cause[600];
     describe_death(worker, status, cause, sizeof cause);
     worker->pid = 0;
     /* Messages sent before death still count: the socket is read to its end. */

@@ -40,6 +40,18 @@ bool worker_left_unread(const struct worker_process *worker);
 
 pid_t worker_pid(const struct worker_process *worker);
 
+/* The worker says why it is about to end; `cause` is what `ended` will tell, unless we killed it.
+ * `untouched`: as if it had left unread what was sent to it last. */
+void worker_explains(struct worker_process *worker, struct str cause, bool untouched);
+
+/* The processes that the worker says are part of it: what they start are its descendants, they
+ * themselves are not. */
+#define WORKER_OWN_MAX 8
+void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count);
+
+/* What worker_owns was told. */
+size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids);
+
 /* Sends a message; what the socket does not take now is kept and sent later. */
 void worker_send(struct worker_process *worker, const struct link_message *message);
 

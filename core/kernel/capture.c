@@ -81,9 +81,13 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
 void capture_end_cell(struct kernel *kernel)
 {
     struct capture *capture = &kernel->capture;
-    if (kernel->session.worker)
-        capture->left_behind =
-            offspring_exists(&capture->offspring, worker_pid(kernel->session.worker));
+    const struct worker_process *worker = kernel->session.worker;
+    const pid_t *own;
+    if (!worker)
+        return;
+    size_t own_count = worker_own_processes(worker, &own);
+    capture->left_behind =
+        offspring_exists(&capture->offspring, worker_pid(worker), own, own_count);
 }
 
 void capture_drain(struct kernel *kernel)

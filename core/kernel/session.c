@@ -96,6 +96,16 @@ static void keep_error(struct session *session, struct str content)
     }
 }
 
+/* What only the evaluator's program knows, kept beside hello for kernel_info. */
+static void on_facts(struct session *session, struct str content)
+{
+    if (session->state < SESSION_LOADING)
+        return;
+    buffer_clear(&session->facts, 4096);
+    buffer_append(&session->facts, content);
+    session->events.changed(session->context);
+}
+
 static void on_load_reply(struct session *session, struct str content)
 {
     struct str status;
@@ -111,6 +121,55 @@ static void on_load_reply(struct session *session, struct str content)
     worker_kill(session->worker, "could not load the evaluator");
 }
 
+/* {"pids": [...]}; what is no process number is left out: it could be a group's. */
+static void on_own_processes(struct session *session, struct str content)
+{
+    pid_t pids[WORKER_OWN_MAX];
+    size_t count = 0;
+    struct str list;
+    struct json_member element;
+    int64_t pid;
+    if (!json_get(content, "pids", &list))
+        return;
+    struct json_walk walk = json_walk(list);
+    while (count < WORKER_OWN_MAX && json_next(&walk, &element))
+        if (json_read_integer(element.value, &pid) && pid > 1 && pid <= INT32_MAX)
+            pids[count++] = (pid_t)pid;
+    worker_owns(session->worker, pids, count);
+}
+
+/* The worker is about to end, and says why. */
+static void on_lost(struct session *session, struct str content)
+{
+    struct str value;
+    struct buffer cause = {0};
+    if (json_get(content, "cause", &value) && json_unescape(value, &cause))
+        worker_explains(session->worker, buffer_str(&cause),
+                        json_member_is_true(content, "untouched"));
+    buffer_fini(&cause);
+}
+
+static const struct {
+    struct str type;
+    void (*take)(struct session *session, struct str content);
+} takers[] = {
+    {STR("hello"), on_hello}, {STR("load_reply"), on_load_reply},
+    {STR("facts"), on_facts}, {STR("own_processes"), on_own_processes},
+    {STR("lost"), on_lost},
+};
+
+/* False: it is no business of the session's. */
+static bool take(struct session *session, struct str type, struct str content)
+{
+    for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
+        if (str_equal(type, takers[i].type)) {
+            takers[i].take(session, content);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_message(void *context, const struct link_message *message)
 {
     struct session *session = context;
@@ -119,11 +178,7 @@ static void on_message(void *context, const struct link_message *message)
     if (content.size && !json_check_object(content, &problem))
         log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
                     STR_FORMAT(message->type), problem.what, problem.offset);
-    else if (str_equal(message->type, STR("hello")))
-        on_hello(session, content);
-    else if (str_equal(message->type, STR("load_reply")))
-        on_load_reply(session, content);
-    else
+    else if (!take(session, message->type, content))
         session->events.message(session->context, message);
 }
 
@@ -185,6 +240,7 @@ void session_fini(struct session *session)
     worker_free(session->worker);
     session->worker = NULL;
     buffer_fini(&session->hello);
+    buffer_fini(&session->facts);
     buffer_fini(&session->failure);
 }
 

@@ -39,6 +39,7 @@ struct session {
     bool stopping;
     struct loop_timer patience; /* for hello, and for the end after session_stop */
     struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */
+    struct buffer facts;        /* what the evaluator's program adds to hello; may stay empty */
     struct buffer failure;      /* members of an error reply: why there is no session; else empty */
 };
 

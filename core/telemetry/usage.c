@@ -1,5 +1,6 @@
 #include "telemetry/usage.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,16 +45,29 @@ static void add_process(pid_t pid, struct usage *usage)
     usage->processes++;
 }
 
-/* Appends the children of `pid` to the list; returns the new count. Only the main thread's: a
- * kernel's other threads start none. */
-static size_t add_children(pid_t pid, pid_t *list, size_t count)
+/* Appends the children of one thread to the list; returns the new count. */
+static size_t add_thread(pid_t pid, long thread, pid_t *list, size_t count)
 {
     char path[80], text[8192];
-    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, thread);
     read_proc(path, text, sizeof text);
     char *at = text, *end;
     for (long child; count < TREE_MAX && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
         list[count++] = (pid_t)child;
+    return count;
+}
+
+/* The same for all threads of `pid`. */
+static size_t add_children(pid_t pid, pid_t *list, size_t count)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+    DIR *threads = opendir(path);
+    for (struct dirent *entry; threads && (entry = readdir(threads));)
+        if (entry->d_name[0] != '.')
+            count = add_thread(pid, atol(entry->d_name), list, count);
+    if (threads)
+        closedir(threads);
     return count;
 }
 

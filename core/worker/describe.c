@@ -46,12 +46,12 @@ static void write_help_links(struct buffer *out, const struct hilum_help_link *l
 
 static void write_options(struct buffer *out, const struct hilum_option *option)
 {
-    static const char *const types[] = {"string", "integer", "number", "boolean"};
+    static const char *const types[] = {"string", "integer", "number", "boolean", "json"};
     buffer_append(out, STR(",\"options\":["));
     for (bool first = true; option && option->key; option++, first = false) {
         buffer_append_cstr(out, first ? "{" : ",{");
         write_member(out, "key", option->key);
-        write_member(out, "type", (unsigned)option->type < 4 ? types[option->type] : "string");
+        write_member(out, "type", (unsigned)option->type < 5 ? types[option->type] : "string");
         write_member(out, "default", option->default_value);
         write_member(out, "help", option->help);
         buffer_append_byte(out, '}');

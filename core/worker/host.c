@@ -69,6 +69,10 @@ static bool await(struct host *host, struct str type, struct link_message *messa
 static void host_sync(struct host *host)
 {
     struct link_message message;
+    if (host->idle) {
+        channel_flush(host->channel);
+        return;
+    }
     channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
     channel_flush(host->channel);
     (void)await(host, STR("sync_reply"), &message, NULL);
@@ -206,7 +210,21 @@ static void host_clear_output(const struct hilum_host *table, bool wait)
     host_sync(host);
 }
 
-/* One line for clients that show only the traceback. */
+/* A note or hint as a line of the traceback. */
+static void write_remark_lines(struct buffer *out, const char *label, const struct hilum_str *texts,
+                               size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct buffer line = {0};
+        buffer_append_cstr(&line, label);
+        buffer_append(&line, from_public(texts[i]));
+        buffer_append_byte(out, ',');
+        json_write_string(out, buffer_str(&line));
+        buffer_fini(&line);
+    }
+}
+
+/* For clients that show only the traceback. */
 static void write_default_traceback(struct buffer *out, const struct hilum_diagnostic *diagnostic)
 {
     struct buffer line = {0};
@@ -217,6 +235,10 @@ static void write_default_traceback(struct buffer *out, const struct hilum_diagn
         buffer_append_format(&line, " (line %u)", diagnostic->span.line);
     json_write_string(out, buffer_str(&line));
     buffer_fini(&line);
+    if (HILUM_HAS(diagnostic, note_count))
+        write_remark_lines(out, "  note: ", diagnostic->notes, diagnostic->note_count);
+    if (HILUM_HAS(diagnostic, hint_count))
+        write_remark_lines(out, "  hint: ", diagnostic->hints, diagnostic->hint_count);
 }
 
 static void record_error(struct host *host, const struct hilum_diagnostic *diagnostic)
@@ -239,6 +261,16 @@ static void record_error(struct host *host, const struct hilum_diagnostic *diagn
     host->has_error = true;
 }
 
+static void append_remarks(struct buffer *out, const char *label, const struct hilum_str *texts,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buffer_append_cstr(out, label);
+        buffer_append(out, from_public(texts[i]));
+        buffer_append_byte(out, '\n');
+    }
+}
+
 /* Warnings and notes are shown where prints to stderr are. */
 static void show_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
 {
@@ -254,6 +286,10 @@ static void show_remark(struct host *host, const struct hilum_diagnostic *diagno
                            diagnostic->severity == HILUM_SEVERITY_WARNING ? "warning: " : "note: ");
         buffer_append(&text, from_public(diagnostic->message));
         buffer_append_byte(&text, '\n');
+        if (HILUM_HAS(diagnostic, note_count))
+            append_remarks(&text, "  note: ", diagnostic->notes, diagnostic->note_count);
+        if (HILUM_HAS(diagnostic, hint_count))
+            append_remarks(&text, "  hint: ", diagnostic->hints, diagnostic->hint_count);
     }
     host_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
     buffer_fini(&text);
@@ -298,7 +334,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
                                     bool password, struct hilum_str *line)
 {
     struct host *host = host_of(table);
-    if (!host->allow_stdin)
+    if (!host->allow_stdin || host->idle)
         return HILUM_UNAVAILABLE;
     drop_stale_answers(host);
     struct buffer *out = scratch(host);
@@ -349,6 +385,58 @@ static void host_put_inspection(const struct hilum_host *table, const struct hil
     write_bundle(host, &host->inspection, bundle);
 }
 
+static void host_own_processes(const struct hilum_host *table, const int64_t *pids, size_t count)
+{
+    struct host *host = host_of(table);
+    struct buffer *out = scratch(host);
+    host->own_count = count < HOST_OWN_MAX ? count : HOST_OWN_MAX;
+    buffer_append(out, STR("{\"pids\":["));
+    for (size_t i = 0; i < host->own_count; i++) {
+        host->own[i] = (pid_t)pids[i];
+        buffer_append_format(out, "%s%lld", i ? "," : "", (long long)pids[i]);
+    }
+    buffer_append(out, STR("]}"));
+    channel_send(host->channel, STR("own_processes"), host->request, buffer_str(out));
+    channel_flush(host->channel);
+}
+
+static void host_facts(const struct hilum_host *table, struct hilum_str object)
+{
+    struct host *host = host_of(table);
+    if (json_check_object(from_public(object), NULL)) {
+        channel_send(host->channel, STR("facts"), host->request, from_public(object));
+        channel_flush(host->channel);
+    } else {
+        complain(host, "facts must be a JSON object");
+    }
+}
+
+static void host_watch(const struct hilum_host *table, int fd,
+                       void (*ready)(struct hilum_session *session), struct hilum_session *session)
+{
+    struct host *host = host_of(table);
+    host->watched = fd;
+    host->watch_ready = ready;
+    host->watch_session = session;
+}
+
+static void host_sync_public(const struct hilum_host *table)
+{
+    host_sync(host_of(table));
+}
+
+static void host_lost(const struct hilum_host *table, struct hilum_str cause, bool untouched)
+{
+    struct host *host = host_of(table);
+    struct buffer *out = scratch(host);
+    buffer_append(out, STR("{\"cause\":"));
+    json_write_string(out, from_public(cause));
+    buffer_append_cstr(out, untouched ? ",\"untouched\":true}" : ",\"untouched\":false}");
+    channel_send(host->channel, STR("lost"), host->request, buffer_str(out));
+    channel_flush(host->channel);
+    _exit(1);
+}
+
 static const struct hilum_host table = {
     .abi_version = HILUM_ABI_VERSION,
     .struct_size = sizeof table,
@@ -363,11 +451,16 @@ static const struct hilum_host table = {
     .log = host_log,
     .completions = host_completions,
     .inspection = host_put_inspection,
+    .sync = host_sync_public,
+    .own_processes = host_own_processes,
+    .facts = host_facts,
+    .watch = host_watch,
+    .lost = host_lost,
 };
 
 void host_init(struct host *host, struct channel *channel)
 {
-    *host = (struct host){.table = table, .channel = channel};
+    *host = (struct host){.table = table, .channel = channel, .watched = -1};
 }
 
 void host_fini(struct host *host)

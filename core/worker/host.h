@@ -9,6 +9,9 @@
 #include "worker/channel.h"
 
 #include <hilum/evaluator.h>
+#include <sys/types.h>
+
+#define HOST_OWN_MAX 8
 
 /* Where host->result goes. */
 enum host_result {
@@ -40,6 +43,14 @@ struct host {
 
     bool has_inspection;
     struct buffer inspection; /* "data":{...},"metadata":{...} */
+
+    pid_t own[HOST_OWN_MAX]; /* see hilum_host.own_processes */
+    size_t own_count;
+
+    bool idle;   /* no request is served: the kernel may send one, and no answer is awaited */
+    int watched; /* see hilum_host.watch; -1: none */
+    void (*watch_ready)(struct hilum_session *session);
+    struct hilum_session *watch_session;
 
     struct buffer line;    /* the last answer to input */
     struct buffer scratch; /* for one message's content */

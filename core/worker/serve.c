@@ -11,6 +11,7 @@
 #include "worker/settings.h"
 #include "worker/worker.h"
 
+#include <poll.h>
 #include <stdio.h>
 
 static void reply(struct worker *worker, struct str type, const struct buffer *content)
@@ -210,11 +211,30 @@ static void say_hello(struct worker *worker, const char *error)
     buffer_fini(&content);
 }
 
+/* Waits for the next request, and serves the descriptor that the evaluator watches meanwhile. */
+static void await_request(struct worker *worker, struct link_message *message)
+{
+    struct host *host = &worker->host;
+    while (host->watched >= 0 && channel_poll(&worker->channel, message) != CHANNEL_MESSAGE) {
+        struct pollfd fds[] = {{.fd = worker->channel.fd, .events = POLLIN},
+                               {.fd = host->watched, .events = POLLIN}};
+        if (poll(fds, 2, -1) > 0 && fds[1].revents && !fds[0].revents) {
+            host->idle = true;
+            host->watch_ready(host->watch_session);
+            fflush(NULL);
+            channel_flush(&worker->channel);
+            host->idle = false;
+        }
+    }
+    if (host->watched < 0)
+        channel_receive(&worker->channel, message, NULL);
+}
+
 static void serve_until_shutdown(struct worker *worker)
 {
     struct link_message message;
     for (;;) {
-        channel_receive(&worker->channel, &message, NULL);
+        await_request(worker, &message);
         if (str_equal(message.type, STR("shutdown_request")))
             return;
         if (str_equal(message.type, STR("redirect")))

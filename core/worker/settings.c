@@ -24,6 +24,8 @@ static bool has_type(struct str value, enum hilum_option_type type)
         return kind == JSON_KIND_NUMBER;
     case HILUM_OPTION_BOOLEAN:
         return kind == JSON_KIND_TRUE || kind == JSON_KIND_FALSE;
+    case HILUM_OPTION_JSON:
+        return true;
     }
     return false;
 }
@@ -31,7 +33,8 @@ static bool has_type(struct str value, enum hilum_option_type type)
 static bool check_member(const struct hilum_option *options, const struct json_member *member,
                          struct error *error)
 {
-    static const char *const types[] = {"a string", "an integer", "a number", "true or false"};
+    static const char *const types[] = {"a string", "an integer", "a number", "true or false",
+                                        "a JSON value"};
     const struct hilum_option *option = options;
     while (option && option->key && !str_equal(member->key, str_of(option->key)))
         option++;

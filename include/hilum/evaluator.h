@@ -110,13 +110,15 @@ enum hilum_option_type {
     HILUM_OPTION_INTEGER = 1,
     HILUM_OPTION_NUMBER = 2,
     HILUM_OPTION_BOOLEAN = 3,
+    HILUM_OPTION_JSON = 4, /* any JSON value; the setting's value is its text, checked */
 };
 
 /*
  * One key that the evaluator accepts in its section of the config file. The core checks the
  * section against this list (unknown keys and wrong types are errors that name file and key), so
  * an evaluator needs no JSON parser. default_value and the values in struct hilum_setting are
- * text: "true", "12", "0.5", or the string itself. A NULL default_value means: absent unless set.
+ * text: "true", "12", "0.5", the string itself, or JSON. A NULL default_value means: absent unless
+ * set.
  */
 struct hilum_option {
     const char *key;
@@ -171,6 +173,11 @@ struct hilum_span {
     uint32_t length;
 };
 
+struct hilum_position {
+    uint32_t line;
+    uint32_t column;
+};
+
 struct hilum_diagnostic {
     uint32_t struct_size;
     enum hilum_severity severity;
@@ -180,6 +187,14 @@ struct hilum_diagnostic {
     struct hilum_span span;
     const struct hilum_str *traceback; /* lines as the user should read them, without line ends; */
     size_t traceback_count;            /* none: the core makes them from the other members */
+
+    /* Members below were added later: the core reads them when struct_size covers them. */
+    struct hilum_position end; /* where the span ends when that is on another line, just past the
+                                  last code point; line 0: span says it all */
+    const struct hilum_str *notes; /* what helps to understand, a text each that may have lines */
+    size_t note_count;
+    const struct hilum_str *hints; /* what the user could do, the most promising first */
+    size_t hint_count;
 };
 
 /* ---- Completion ----------------------------------------------------------------------------- */
@@ -197,6 +212,8 @@ enum hilum_completeness {
 };
 
 /* ---- The host: what the core does for an evaluator ------------------------------------------ */
+
+struct hilum_session;
 
 enum hilum_stream {
     HILUM_STDOUT = 1,
@@ -269,6 +286,40 @@ struct hilum_host {
     void (*inspection)(const struct hilum_host *host, const struct hilum_bundle *bundle);
 
     /* ABI 1 ends here. New members go below, with the version that added them. */
+
+    /* Added after 0.1.0, for evaluators that drive a program of their own; check with HILUM_HAS. */
+
+    /* Returns when the kernel has taken everything printed and shown so far: what is printed after
+     * this, by whatever process, is shown after it. */
+    void (*sync)(const struct hilum_host *host);
+
+    /*
+     * Declares the processes that belong to the evaluator itself, all that there are; replaces what
+     * was declared before. Without it the core takes them for something that a cell left running.
+     * Their children are taken for that still. They stay in the worker's process group, die with
+     * it, and are the evaluator's to reap.
+     */
+    void (*own_processes)(const struct hilum_host *host, const int64_t *pids, size_t count);
+
+    /* From `load`: facts that only the program knows, a JSON object with any of "language_info",
+     * "banner" and "help_links" as in kernel_info_reply. They fill in what the table and the config
+     * leave open. */
+    void (*facts)(const struct hilum_host *host, struct hilum_str object);
+
+    /* Calls ready(session) on the main thread when `fd` is readable, or has ended, while no request
+     * is served. At most one fd is watched; a negative one ends that. It may use host functions;
+     * what it shows belongs to the last cell. */
+    void (*watch)(const struct hilum_host *host, int fd,
+                  void (*ready)(struct hilum_session *session), struct hilum_session *session);
+
+    /*
+     * The session is lost and cannot go on. `cause` completes the sentence "the worker process ...":
+     * "ended because its program was killed by signal 9". Ends the worker process; does not return.
+     * The kernel tells the user and starts another worker. `untouched`: nothing of the request that
+     * is being served was begun, so it may be given to the next worker. Not from `load`, which fails
+     * with a diagnostic instead.
+     */
+    void (*lost)(const struct hilum_host *host, struct hilum_str cause, bool untouched);
 };
 
 /* ---- The evaluator -------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@ static const struct hilum_option all[] = {
     {"ratio", HILUM_OPTION_NUMBER, "0.5", "A number."},
     {"flag", HILUM_OPTION_BOOLEAN, "true", "A truth."},
     {"optional", HILUM_OPTION_STRING, NULL, "A text without a default."},
+    {"anything", HILUM_OPTION_JSON, NULL, "Any value."},
     {NULL, HILUM_OPTION_STRING, NULL, NULL},
 };
 
@@ -39,6 +40,9 @@ static void check_item(const struct hilum_option *options, const struct hilum_se
         break;
     case HILUM_OPTION_BOOLEAN:
         FUZZ_REQUIRE(str_equal(value, STR("true")) || str_equal(value, STR("false")));
+        break;
+    case HILUM_OPTION_JSON:
+        FUZZ_REQUIRE(json_check(value, NULL));
         break;
     }
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 struct worker_process {
+    pid_t own[WORKER_OWN_MAX];
+    size_t own_count;
     struct loop *loop;
     struct worker_events events;
     void *context;
@@ -161,6 +163,26 @@ pid_t worker_pid(const struct worker_process *worker)
     return getpid();
 }
 
+void worker_explains(struct worker_process *worker, struct str cause, bool untouched)
+{
+    (void)cause;
+    (void)untouched;
+    FUZZ_REQUIRE(worker);
+}
+
+void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
+{
+    FUZZ_REQUIRE(worker && count <= WORKER_OWN_MAX);
+    memcpy(worker->own, pids, count * sizeof *pids);
+    worker->own_count = count;
+}
+
+size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids)
+{
+    *pids = worker->own;
+    return worker->own_count;
+}
+
 /* What the kernel sends is what a worker can read. */
 void worker_send(struct worker_process *worker, const struct link_message *message)
 {
@@ -231,9 +253,11 @@ void offspring_fini(struct offspring *offspring)
     (void)offspring;
 }
 
-bool offspring_exists(struct offspring *offspring, pid_t worker)
+bool offspring_exists(struct offspring *offspring, pid_t worker, const pid_t *own, size_t own_count)
 {
     (void)offspring;
-    FUZZ_REQUIRE(worker > 0);
+    FUZZ_REQUIRE(worker > 0 && own_count <= WORKER_OWN_MAX);
+    for (size_t i = 0; i < own_count; i++)
+        FUZZ_REQUIRE(own[i] > 1);
     return script.has_offspring;
 }

@@ -7,6 +7,7 @@ static const struct hilum_option options[] = {
     {"ratio", HILUM_OPTION_NUMBER, "0.5", "A number."},
     {"flag", HILUM_OPTION_BOOLEAN, "true", "A truth."},
     {"optional", HILUM_OPTION_STRING, NULL, "A text without a default."},
+    {"anything", HILUM_OPTION_JSON, NULL, "Any value."},
     {NULL, HILUM_OPTION_STRING, NULL, NULL},
 };
 
@@ -55,6 +56,19 @@ static void what_the_section_sets_arrives_as_text(void **state)
     assert_str(value_of(&settings, "flag"), STR("false"));
     assert_str(value_of(&settings, "optional"), STR(""));
     settings_fini(&settings);
+}
+
+static void json_options_arrive_as_they_are_written(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"[1, {\"a\": null}]", "\"\\n\"", "null", "{}"};
+    for (size_t i = 0; i < COUNT(values); i++) {
+        char object[64];
+        snprintf(object, sizeof object, "{\"anything\": %s}", values[i]);
+        struct settings settings = read_settings(object);
+        assert_str(value_of(&settings, "anything"), str_of(values[i]));
+        settings_fini(&settings);
+    }
 }
 
 static void what_does_not_fit_is_refused_by_name(void **state)
@@ -120,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_section_the_defaults_hold),
         cmocka_unit_test(what_the_section_sets_arrives_as_text),
+        cmocka_unit_test(json_options_arrive_as_they_are_written),
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
         cmocka_unit_test(an_evaluator_without_options_takes_none),
         cmocka_unit_test(a_setting_may_be_empty),

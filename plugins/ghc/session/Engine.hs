@@ -1,0 +1,123 @@
+-- | The GHC session: how it starts, and compiling and running cells in it.
+module Engine
+  ( Engine (..)
+  , startEngine
+  , configure
+  , compileUnit
+  , performUnit
+  ) where
+
+import Compat
+import Compile (Workspace (..), compileCell)
+import Console (flush)
+import Context (resetContext)
+import Control.Monad (unless, when)
+import qualified Data.ByteString as B
+import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
+import Driver (Driver, outputRaw, synchronize)
+import Flags (setFlags)
+import GHC (Ghc, Name, mkModuleName)
+import GHC.Driver.Monad (Session (Session), reflectGhc)
+import Hilum.Session (setSink)
+import Json (Value, asTexts, field)
+import Report (reportProblems)
+import Run (Runner (..), runUnit)
+import Span (Problem (..), Severity (..))
+import Toggles (Toggles, noToggles)
+import Unit (Unit (..))
+
+-- | A running session.
+data Engine = Engine
+  { engineDriver :: Driver
+  , engineSession :: IORef HscEnv
+  , engineProblems :: IORef [Problem]
+  , engineIndex :: IORef Int
+  , enginePrinters :: [Name]
+  , engineToggles :: IORef Toggles
+  , engineUnsettled :: IORef Bool
+  -- ^ Something was shown that what is printed next must not overtake.
+  }
+
+-- | Starts GHC over the libraries in one folder, with the display library's package in another.
+startEngine :: Driver -> FilePath -> FilePath -> IO Engine
+startEngine driver libraries packages = do
+  Session session <- newSession libraries
+  problems <- newIORef []
+  printers <- reflectGhc (prepare problems packages) (Session session)
+  engine <- Engine driver session problems <$> newIORef 0 <*> pure printers
+    <*> newIORef noToggles <*> newIORef False
+  setSink (show' engine)
+  pure engine
+
+prepare :: IORef [Problem] -> FilePath -> Ghc [Name]
+prepare problems packages = do
+  startFlags packages (collectProblems problems)
+  resetContext []
+  mapM (libraryName (mkModuleName "Hilum.Session")) ["printValue", "printShown"]
+
+-- What the display library sends.
+show' :: Engine -> String -> B.ByteString -> IO ()
+show' engine kind content = do
+  flush
+  outputRaw (engineDriver engine) kind content
+  writeIORef (engineUnsettled engine) True
+  unless (kind == "execute_result") (settle engine)
+
+settle :: Engine -> IO ()
+settle engine = do
+  unsettled <- readIORef (engineUnsettled engine)
+  when unsettled $ do
+    writeIORef (engineUnsettled engine) False
+    synchronize (engineDriver engine)
+
+-- | Applies the evaluator's section of the config file; what is wrong with it otherwise.
+configure :: Engine -> Value -> IO (Either String ())
+configure engine settings = do
+  outcome <- reflectGhc (setFlags Everywhere flags) (Session (engineSession engine))
+  pure (() <$ outcome)
+  where
+    flags = asTexts (field "flags" settings) ++ map ("-X" ++) (asTexts (field "extensions" settings))
+
+workspace :: Engine -> HscEnv -> Workspace
+workspace engine env = Workspace
+  { workEnv = env
+  , workProblems = engineProblems engine
+  , workIndex = engineIndex engine
+  , workToggles = engineToggles engine
+  , workPrinters = enginePrinters engine
+  }
+
+-- | Compiles a cell and reports what GHC says; 'Nothing' when there is an error.
+compileUnit :: Engine -> String -> String -> IO (Maybe Unit)
+compileUnit engine name code = do
+  writeIORef (engineProblems engine) []
+  env <- readIORef (engineSession engine)
+  outcome <- compileCell (workspace engine env) name code
+  said <- readIORef (engineProblems engine)
+  writeIORef (engineProblems engine) []
+  let remarks = filter ((/= IsError) . problemSeverity) (reverse said)
+      errors = filter ((== IsError) . problemSeverity) (reverse said)
+  reportProblems (engineDriver engine) code remarks
+  case outcome of
+    Right unit -> pure (Just unit)
+    Left problems -> do
+      reportProblems (engineDriver engine) code (if null problems then errors else problems)
+      pure Nothing
+
+-- | Runs a cell; False when a part of it turned out not to compile.
+performUnit :: Engine -> Unit -> IO Bool
+performUnit engine unit = do
+  outcome <- runUnit runner unit
+  case outcome of
+    Right () -> pure True
+    Left problems -> do
+      flush
+      reportProblems (engineDriver engine) (unitCode unit) problems
+      pure False
+  where
+    runner = Runner
+      { runnerSession = engineSession engine
+      , runnerWorkspace = workspace engine
+      , runnerRemarks = \problems -> modifyIORef' (engineProblems engine) (problems ++)
+      , runnerSettle = settle engine
+      }

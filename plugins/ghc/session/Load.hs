@@ -1,0 +1,157 @@
+-- | Modules from files: @:load@, @:add@, @:reload@; and @:module@, @:cd@, @:!@.
+module Load
+  ( loadCommand
+  , addCommand
+  , reloadCommand
+  , moduleCommand
+  , directoryCommand
+  , shellCommand
+  ) where
+
+import Compat (forgetPlaces, loadedModules, targetOf)
+import Context (addContext, removeContext, resetContext)
+import Control.Exception (SomeException, onException)
+import Control.Monad (forM_, unless, void)
+import Control.Monad.Catch (throwM, try)
+import Control.Monad.IO.Class (liftIO)
+import Data.Char (isSpace, isUpper)
+import Data.List (isPrefixOf)
+import Effect (Effect (..), acting)
+import GHC
+  ( Ghc
+  , InteractiveImport (..)
+  , LoadHowMuch (LoadAllTargets)
+  , ModuleName
+  , SuccessFlag (..)
+  , addTarget
+  , getContext
+  , getTargets
+  , ideclName
+  , load
+  , lookupModule
+  , mkModuleName
+  , setTargets
+  , simpleImportDecl
+  , unLoc
+  )
+import System.Directory (getHomeDirectory, setCurrentDirectory)
+import System.IO (hFlush, stdout)
+import System.Process (createProcess, shell, terminateProcess, waitForProcess)
+
+-- | @:load@: these modules or files and nothing else; the last one is in scope with all its top level.
+loadCommand :: String -> Effect
+loadCommand argument = deciding $ do
+  targets <- mapM targetOf (words argument)
+  setTargets targets
+  loadAll False
+
+-- | @:add@: these modules or files too.
+addCommand :: String -> Effect
+addCommand argument = deciding $ do
+  targets <- mapM targetOf (words argument)
+  mapM_ addTarget targets
+  loadAll False
+
+-- | @:reload@: what changed since.
+reloadCommand :: Effect
+reloadCommand = deciding (loadAll True)
+
+deciding :: Ghc (Either String ()) -> Effect
+deciding action = (acting action) {decides = True}
+
+-- What was imported from packages stays in scope; loaded modules come in anew.
+loadAll :: Bool -> Ghc (Either String ())
+loadAll keep = do
+  before <- getContext
+  loading <- try (load LoadAllTargets)
+  names <- loadedModules
+  kept <- keptImports names before
+  resetContext (if keep then kept else fromPackages names kept ++ latest names)
+  let outcome = either (const Failed) id loading
+  liftIO (putStrLn (summary outcome (length names)))
+  case loading of
+    Left failure -> throwM (failure :: SomeException)
+    Right Succeeded -> pure (Right ())
+    Right Failed -> pure (Left "the modules could not be loaded")
+  where
+    latest names = case reverse names of
+      [] -> []
+      name : _ -> [IIModule name]
+
+summary :: SuccessFlag -> Int -> String
+summary outcome count = concat [word outcome, ", ", number, " loaded."]
+  where
+    word Succeeded = "Ok"
+    word Failed = "Failed"
+    number = case count of
+      0 -> "no modules"
+      1 -> "one module"
+      _ -> numeral count ++ " modules"
+    numeral n = maybe (show n) id (lookup n (zip [2 ..] ["two", "three", "four", "five", "six"]))
+
+-- Imports of modules that are no longer there would be errors.
+keptImports :: [ModuleName] -> [InteractiveImport] -> Ghc [InteractiveImport]
+keptImports names = fmap concat . mapM keep
+  where
+    keep import' = case import' of
+      IIModule name -> pure [import' | name `elem` names]
+      IIDecl _ -> pure [import']
+
+fromPackages :: [ModuleName] -> [InteractiveImport] -> [InteractiveImport]
+fromPackages names = filter outside
+  where
+    outside (IIModule _) = False
+    outside (IIDecl declaration) = unLoc (ideclName declaration) `notElem` names
+
+-- | @:module@: what is in scope, as @[+/-] [*]module ...@.
+moduleCommand :: String -> Effect
+moduleCommand argument = Effect
+  { compiling = case words argument of
+      "+" : names | valid names -> changed (check names >> addContext (map scope names))
+      "-" : names | valid names -> changed (removeContext (map moduleName names))
+      ['+' : name] | valid [name] -> changed (check [name] >> addContext [scope name])
+      ['-' : name] | valid [name] -> changed (removeContext [moduleName name])
+      names | valid names -> changed (check names >> resetContext (map scope names))
+      _ -> pure (Left "syntax: :module [+/-] [*]<module> ...")
+  , running = Nothing
+  , decides = False
+  }
+  where
+    changed action = Right "" <$ action
+    valid = all (isName . dropStar)
+    isName name = not (null name) && isUpper (head name) && not (any isSpace name)
+    check names = forM_ names $ \name -> lookupModule (moduleName name) Nothing
+    moduleName = mkModuleName . dropStar
+    scope name
+      | "*" `isPrefixOf` name = IIModule (moduleName name)
+      | otherwise = IIDecl (simpleImportDecl (moduleName name))
+    dropStar name = if "*" `isPrefixOf` name then drop 1 name else name
+
+-- | @:cd@. Loaded modules go, because they were found by the folder.
+directoryCommand :: String -> Effect
+directoryCommand argument = deciding $ do
+  targets <- getTargets
+  unless (null targets) $ do
+    names <- loadedModules
+    liftIO (putStrLn "Warning: changing directory causes all loaded modules to be unloaded,\nbecause the search path has changed.")
+    setTargets []
+    context <- getContext
+    void (load LoadAllTargets)
+    resetContext (fromPackages names context)
+  liftIO (folder >>= setCurrentDirectory)
+  forgetPlaces
+  pure (Right ())
+  where
+    folder = case trim argument of
+      "" -> getHomeDirectory
+      '~' : rest | null rest || "/" `isPrefixOf` rest -> (++ rest) <$> getHomeDirectory
+      path -> pure path
+    trim = reverse . dropWhile isSpace . reverse . dropWhile isSpace
+
+-- | @:!@: a command of the shell, which prints to the cell.
+shellCommand :: String -> Effect
+shellCommand argument = acting $ liftIO $ do
+  hFlush stdout
+  (_, _, _, process) <- createProcess (shell argument)
+  _ <- waitForProcess process `onException` terminateProcess process
+  pure (Right ())

@@ -1,0 +1,103 @@
+-- | Serving the driver's requests, one after the other.
+module Serve
+  ( serve
+  ) where
+
+import Console (Console, flush, redirect, refresh)
+import Control.Exception (SomeException)
+import Data.IORef (IORef, newIORef, readIORef, writeIORef)
+import Data.Maybe (fromMaybe)
+import Driver
+  ( Driver
+  , Outcome (..)
+  , guarded
+  , nextRequest
+  , output
+  , reply
+  , serving
+  )
+import Engine (Engine (..), compileUnit, configure, performUnit)
+import Failure (failureContent)
+import Input (allowInput)
+import Json (Value, asBool, asInt, asText, field, object, (.=))
+import Limits (parseSize, setHeapLimit)
+import Link (Message (..))
+import System.Exit (ExitCode (ExitSuccess))
+import System.Posix.Process (exitImmediately)
+import Unit (Unit (..))
+
+-- | Serves for ever.
+serve :: Engine -> Console -> IO ()
+serve engine console = do
+  unit <- newIORef Nothing
+  loop unit
+  where
+    driver = engineDriver engine
+    loop unit = do
+      message <- nextRequest driver
+      serving driver message
+      handle engine console unit message
+      loop unit
+
+handle :: Engine -> Console -> IORef (Maybe Unit) -> Message -> IO ()
+handle engine console unit message = case messageType message of
+  "load_request" -> loadRequest engine message
+  "compile_request" -> compileRequest engine unit message
+  "run_request" -> runRequest engine console unit message
+  "discard_request" -> writeIORef unit Nothing
+  "redirect" -> redirect (messageDescriptors message)
+  "shutdown_request" -> flush >> exitImmediately ExitSuccess
+  _ -> pure ()
+  where
+    _ = messageId message
+
+loadRequest :: Engine -> Message -> IO ()
+loadRequest engine message = do
+  let settings = field "settings" (messageContent message)
+      limit = field "heap_limit" settings
+  mapM_ setHeapLimit (maybe (fromIntegral <$> asInt limit) parseSize (asText limit))
+  outcome <- configure engine settings
+  reply (engineDriver engine) message "load_reply" $ case outcome of
+    Right () -> object ["status" .= "ok"]
+    Left wrong -> object
+      [ "status" .= "error", "ename" .= "ConfigError", "evalue" .= wrong, "traceback" .= [wrong] ]
+
+compileRequest :: Engine -> IORef (Maybe Unit) -> Message -> IO ()
+compileRequest engine unit message = do
+  let content = messageContent message
+      name = fromMaybe "cell" (asText (field "name" content))
+      code = fromMaybe "" (asText (field "code" content))
+      driver = engineDriver engine
+  writeIORef unit Nothing
+  outcome <- guarded driver (compileUnit engine name code)
+  status <- case outcome of
+    Done (Just compiled) -> writeIORef unit (Just compiled) >> pure "ok"
+    Done Nothing -> pure "error"
+    Interrupted -> pure "aborted"
+    Failed failure -> reportFailure driver name failure >> pure "error"
+  reply driver message "compile_reply" (statusContent status)
+
+runRequest :: Engine -> Console -> IORef (Maybe Unit) -> Message -> IO ()
+runRequest engine console unit message = do
+  compiled <- readIORef unit
+  writeIORef unit Nothing
+  let driver = engineDriver engine
+  status <- case compiled of
+    Nothing -> pure "error"
+    Just found -> do
+      refresh console
+      allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
+      outcome <- guarded driver (performUnit engine found)
+      flush
+      case outcome of
+        Done True -> pure "ok"
+        Done False -> pure "error"
+        Interrupted -> pure "aborted"
+        Failed failure -> reportFailure driver (unitName found) failure >> pure "error"
+  reply driver message "run_reply" (statusContent status)
+
+reportFailure :: Driver -> String -> SomeException -> IO ()
+reportFailure driver name failure = output driver "diagnostic" (failureContent name failure)
+
+statusContent :: String -> Value
+statusContent status = object ["status" .= status]

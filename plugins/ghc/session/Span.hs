@@ -1,0 +1,52 @@
+-- | Places in a cell, and what is said about them.
+module Span
+  ( Span (..)
+  , noSpan
+  , Severity (..)
+  , Problem (..)
+  , codePointColumn
+  ) where
+
+-- | From a start up to, not including, an end; lines and columns count from 1, columns as GHC
+-- counts them (a tab goes to the next multiple of eight). Line 0: unknown.
+data Span = Span
+  { spanFile :: String
+  , spanLine :: !Int
+  , spanColumn :: !Int
+  , spanEndLine :: !Int
+  , spanEndColumn :: !Int
+  }
+  deriving (Eq, Ord, Show)
+
+-- | Nowhere.
+noSpan :: Span
+noSpan = Span "" 0 0 0 0
+
+-- | How bad a problem is.
+data Severity = IsNote | IsWarning | IsError
+  deriving (Eq, Ord, Show)
+
+-- | Something that GHC says about code.
+data Problem = Problem
+  { problemSeverity :: Severity
+  , problemStage :: String
+  -- ^ Where it was found: @parse@, @typecheck@ ...
+  , problemFlag :: Maybe String
+  -- ^ The warning's flag, as @-Wname-shadowing@.
+  , problemSpan :: Span
+  , problemText :: String
+  , problemMore :: [String]
+  -- ^ Context and what else helps, as paragraphs.
+  }
+  deriving (Show)
+
+-- | The column in code points of a column as GHC counts it, in this line.
+codePointColumn :: String -> Int -> Int
+codePointColumn line column = go 1 1 line
+  where
+    go at count rest
+      | at >= column = count
+      | otherwise = case rest of
+          '\t' : more -> go ((at - 1) `div` 8 * 8 + 9) (count + 1) more
+          _ : more -> go (at + 1) (count + 1 :: Int) more
+          [] -> count + (column - at)
