@@ -185,7 +185,7 @@ bool config_read_program_member(const struct config *config, struct config_secti
  */
 static char *resolve(const struct config *config, const char *word, bool is_program)
 {
-    char *beside = path_beside(config->document.path, word);
+    char *beside = path_beside(config->document.path, strncmp(word, "./", 2) ? word : word + 2);
     char *absolute = beside ? path_absolute(beside) : NULL;
     bool is_path = strncmp(word, "./", 2) == 0 || strncmp(word, "../", 3) == 0 ||
                    (is_program && strchr(word, '/'));

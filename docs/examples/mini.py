@@ -1,115 +1,99 @@
 #!/usr/bin/env python3
 """mini: Python as a Jupyter kernel, over Hilum's worker protocol (docs/worker-protocol.md)."""
-import ast
-import json
-import os
-import re
-import signal
-import socket
-import sys
-import traceback
+import ast, json, os, re, signal, socket, sys, traceback
 
 link = socket.socket(fileno=int(os.environ["HILUM_LINK_FD"]))
-inbox, descriptors = bytearray(), []
-names = {"__name__": "__main__"}
-running, interrupted = 0, False  # the request that is served
+names, descriptors = {"__name__": "__main__"}, []
+running, interruptible = 0, False  # the request that is served; may it be stopped now?
 
+def on_interrupt(*_):
+    global interruptible
+    if interruptible:  # it is repeated until the reply, and one is enough
+        interruptible = False
+        raise KeyboardInterrupt
 
-def send(kind, content=None):
+def uninterrupted(function):  # half a message would be the end of the link
+    def wrapper(*arguments):
+        global interruptible
+        before, interruptible = interruptible, False
+        try: return function(*arguments)
+        finally: interruptible = before
+    return wrapper
+
+@uninterrupted
+def send(kind, content={}):
     sys.stdout.flush(), sys.stderr.flush()
-    parts = [json.dumps(content).encode()] if content is not None else []
-    header = {"type": kind, "id": running, "parts": [len(part) for part in parts]}
-    link.sendall(json.dumps(header).encode() + b"\n" + b"".join(parts))
+    body = json.dumps(content).encode()
+    header = json.dumps({"type": kind, "id": running, "parts": [len(body)]}).encode()
+    link.sendall(header + b"\n" + body)
 
-
-def receive_until(enough):
-    while not enough():
-        data, fds, _, _ = socket.recv_fds(link, 65536, 2)
+def read(size):
+    data = b""
+    while len(data) < size:
+        more, fds, _, _ = socket.recv_fds(link, size - len(data), 2)
         descriptors.extend(fds)
-        inbox.extend(data)
-        if not data:
-            os._exit(0)  # the driver is gone
-
+        data += more or sys.exit()  # the driver is gone
+    return data
 
 def receive():
-    receive_until(lambda: b"\n" in inbox)
-    end = inbox.index(b"\n") + 1
-    header = json.loads(inbox[:end])
-    parts = header.get("parts", [])
-    receive_until(lambda: len(inbox) >= end + sum(parts))
-    content = json.loads(inbox[end:end + parts[0]]) if parts else {}
-    del inbox[:end + sum(parts)]
-    return header["type"], header.get("id", 0), content
+    header = json.loads(b"".join(iter(lambda: read(1), b"\n")))  # byte by byte: short, not fast
+    parts = [read(size) for size in header["parts"]]
+    return header["type"], header["id"], json.loads(parts[0]) if parts else {}
 
-
-def ask(kind, content=None):
+@uninterrupted
+def ask(kind, content={}):
     send(kind + "_request", content)
     while True:
         got, request, answer = receive()
         if got == kind + "_reply" and request == running:  # any other is stale
             return answer
 
-
-def display(**data):  # display(text="...", html="...")
-    send("display_data", {"data": {f"text/{key}".replace("text/text", "text/plain"): value
-                                   for key, value in data.items()}, "metadata": {}})
-    ask("sync")  # what is printed from here on comes after it
-
-
 def read_line(prompt=""):
     answer = ask("input", {"prompt": str(prompt), "password": False})
-    if "value" in answer:
-        return answer["value"]
-    raise {"interrupted": KeyboardInterrupt, "eof": EOFError}.get(answer["status"], OSError)("no input")
+    if answer.get("status") == "interrupted": on_interrupt()
+    if "value" not in answer: raise EOFError(answer["status"])
+    return answer["value"]
 
+def display(html, text=""):
+    send("display_data", {"data": {"text/html": html, "text/plain": text}, "metadata": {}})
+    ask("sync")  # what is printed from here on comes after it
 
 def execute(request):
+    global interruptible
+    interruptible = True
     try:
-        tree = ast.parse(request["code"], request["name"])
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, request["name"], "exec"), names)
-        value = last and eval(compile(ast.Expression(last.value), request["name"], "eval"), names)
-        if value is not None:
-            send("execute_result", {"data": {"text/plain": repr(value)}, "metadata": {}})
-        return {"status": "ok"}
+        try:
+            tree = ast.parse(request["code"], request["name"])
+            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, request["name"], "exec"), names)
+            value = last and eval(compile(ast.Expression(last.value), request["name"], "eval"), names)
+            if value is not None:
+                send("execute_result", {"data": {"text/plain": repr(value)}, "metadata": {}})
+            reply = {"status": "ok"}
+        except Exception as error:
+            reply = {"status": "error", "ename": type(error).__name__, "evalue": str(error),
+                     "traceback": traceback.format_exc().splitlines()}
+        interruptible = False
+        return reply
     except KeyboardInterrupt:
         return {"status": "aborted"}
-    except BaseException as error:
-        return {"status": "error", "ename": type(error).__name__, "evalue": str(error),
-                "traceback": traceback.format_exc().splitlines()}
-
 
 def complete(request):
     word = re.search(r"\w*$", request["code"][:request["cursor_pos"]])
     return {"status": "ok", "matches": sorted(name for name in names if name.startswith(word[0])),
             "cursor_start": word.start(), "cursor_end": word.end()}
 
-
 def redirect(_):
     os.dup2(descriptors[0], 1), os.dup2(descriptors[1], 2)
-    while descriptors:
-        os.close(descriptors.pop())
-
-
-def on_interrupt(*_):
-    global interrupted
-    if running and not interrupted:  # it is repeated until the reply, and one is enough
-        interrupted = True
-        raise KeyboardInterrupt
-
+    while descriptors: os.close(descriptors.pop())
 
 signal.signal(signal.SIGINT, on_interrupt)
 names.update(display=display, input=read_line)
-services = {"load_request": lambda request: {"status": "ok"}, "execute_request": execute,
-            "complete_request": complete, "redirect": redirect, "shutdown_request": lambda _: sys.exit()}
-send("hello", {"protocol": 1, "pid": os.getpid(), "name": "mini", "version": "1",
-               "capabilities": ["complete"], "language_info": {"name": "python", "version": "3"}})
+services = {"load_request": lambda _: {"status": "ok"}, "execute_request": execute, "redirect": redirect,
+            "complete_request": complete, "shutdown_request": lambda _: sys.exit()}
+send("hello", {"protocol": 1, "name": "mini", "version": "1", "capabilities": ["complete"],
+               "language_info": {"name": "python", "mimetype": "text/x-python", "file_extension": ".py"}})
 while True:
-    kind, request, content = receive()
-    if kind in services:
-        running, interrupted = request, False
-        reply = services[kind](content)
-        interrupted = True  # from here on, an interrupt comes too late
-        if reply:
-            send(kind.replace("request", "reply"), reply)
-        running = 0
+    kind, running, content = receive()
+    reply, interruptible = services.get(kind, lambda _: None)(content), False
+    if reply: send(kind.replace("request", "reply"), reply)

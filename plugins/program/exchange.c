@@ -14,8 +14,7 @@
 
 /* A program that does not obey interrupt_request gets SIGINT from the kernel, with its process
  * group, and again from us: the first may have come before it had read the request. */
-#define INSIST_FIRST_MS 50
-#define INSIST_MS       100
+#define INSIST_MS 100
 /* A program that has closed its link is given this long to end by itself. */
 #define FAREWELL_MS 200
 
@@ -87,24 +86,25 @@ static _Noreturn void lose(struct hilum_session *session, const char *problem, b
 
 /* ---- Waiting ---- */
 
+void exchange_told(struct hilum_session *session)
+{
+    session->told = true;
+    session->told_at = now_ms();
+}
+
 /* Tells the program that it is interrupted. False: nothing can be told, the wait is to end. */
 static bool pass_interrupt(struct hilum_session *session)
 {
     if (!session->serving)
         return false;
-    if (session->capabilities & PROGRAM_INTERRUPT) {
-        if (!session->told)
-            exchange_send(session, "interrupt_request", session->request, NULL);
-        session->told = true;
-        return true;
-    }
-    int64_t now = now_ms();
+    bool obeys = session->capabilities & PROGRAM_INTERRUPT;
     if (!session->told) {
-        session->told = true;
-        session->told_at = now - INSIST_MS + INSIST_FIRST_MS;
-    } else if (now - session->told_at >= INSIST_MS) {
-        session->told_at = now;
+        if (obeys)
+            exchange_send(session, "interrupt_request", session->request, NULL);
+        exchange_told(session);
+    } else if (!obeys && now_ms() - session->told_at >= INSIST_MS) {
         kill(session->process.pid, SIGINT);
+        exchange_told(session);
     }
     return true;
 }
@@ -128,8 +128,8 @@ static enum exchange_result wait_input(struct hilum_session *session, int64_t de
         if (result != EXCHANGE_DONE)
             break;
         if (interrupted && !(session->capabilities & PROGRAM_INTERRUPT) &&
-            (left < 0 || left > INSIST_FIRST_MS))
-            left = INSIST_FIRST_MS;
+            (left < 0 || left > INSIST_MS))
+            left = INSIST_MS;
         struct timespec time = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
         if (ppoll(&link, 1, left < 0 ? NULL : &time, &before) > 0)
             break;

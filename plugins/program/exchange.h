@@ -32,6 +32,9 @@ enum exchange_result exchange_await(struct hilum_session *session, const char *t
 json_t *exchange_ask(struct hilum_session *session, const char *type, const char *reply,
                      json_t *content);
 
+/* The program has been told that the request is interrupted. */
+void exchange_told(struct hilum_session *session);
+
 /* While no request is served: passes on what has arrived. */
 void exchange_idle(struct hilum_session *session);
 

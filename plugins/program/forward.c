@@ -219,7 +219,7 @@ static void take_input(struct hilum_session *session, const json_t *content)
             break;
         case HILUM_INTERRUPTED:
             /* This answer is the interrupt. */
-            session->told = true;
+            exchange_told(session);
             status = "interrupted";
             break;
         default:

@@ -13,6 +13,8 @@
 
 /* An orderly end, within the half second that `unload` has. */
 #define UNLOAD_MS 400
+/* What a message shows of a command. A code point that is cut in two is replaced by the host. */
+#define COMMAND_MAX 200
 
 static const struct {
     const char *name;
@@ -35,10 +37,10 @@ enum hilum_status program_refuse(const struct hilum_host *host, const char *name
     return HILUM_ERROR;
 }
 
-/* The command as one line, as a user would type it. */
+/* The command as one line, cut where it gets too long for a message. */
 static char *join(const char *const *argv)
 {
-    size_t size = 1;
+    size_t size = sizeof "...";
     for (size_t i = 0; argv[i]; i++)
         size += strlen(argv[i]) + 1;
     char *line = calloc(1, size);
@@ -47,6 +49,8 @@ static char *join(const char *const *argv)
             strcat(line, " ");
         strcat(line, argv[i]);
     }
+    if (line && strlen(line) > COMMAND_MAX)
+        strcpy(line + COMMAND_MAX, "...");
     return line;
 }
 

@@ -238,6 +238,7 @@ class Client:
         self.seen_ids = set()
         self.finished = set()  # requests whose idle was seen
         self.late_streams = False  # a test that expects late output sets this
+        self.late_displays = False  # the same for values that are displayed
         self.welcomes = []
         try:
             self._connect()
@@ -382,7 +383,8 @@ class Client:
         self.seen_ids.add(msg_id)
         if channel == "iopub":
             late = message.parent_id in self.finished
-            if late and not (self.late_streams and message.type == "stream"):
+            if late and not (self.late_streams and message.type == "stream" or
+                             self.late_displays and message.type == "display_data"):
                 raise ProtocolViolation(f"{message.type} {message.content} came after idle")
             if self._is_idle(message):
                 self.finished.add(message.parent_id)

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""An evaluator program that does exactly what it is told: a cell is a JSON object with the steps of
+"compile" and of "run", and the option "start" says how it begins. For tests of the driver."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+link = socket.socket(fileno=int(os.environ["HILUM_LINK_FD"]))
+inbox, descriptors = bytearray(), []
+request = 0
+heard = []  # interrupt_requests and signals
+
+
+def send(kind, content=None, request_id=None, **header):
+    body = b"" if content is None else json.dumps(content).encode()
+    header = {"type": kind, "id": request if request_id is None else request_id,
+              "parts": [len(body)] if body else [], **header}
+    link.sendall(json.dumps(header).encode() + b"\n" + body)
+
+
+def receive_until(enough):
+    while not enough():
+        data, fds, _, _ = socket.recv_fds(link, 65536, 2)
+        descriptors.extend(fds)
+        if not data:
+            os._exit(0)
+        inbox.extend(data)
+
+
+def receive():
+    receive_until(lambda: b"\n" in inbox)
+    end = inbox.index(b"\n") + 1
+    header = json.loads(inbox[:end])
+    size = sum(header["parts"])
+    receive_until(lambda: len(inbox) >= end + size)
+    content = json.loads(inbox[end:end + size]) if size else {}
+    del inbox[:end + size]
+    return header["type"], header["id"], content
+
+
+def receive_type(wanted):
+    while True:
+        kind, number, content = receive()
+        if kind == "interrupt_request":
+            heard.append(("message", number == request))
+        if kind == wanted:
+            return content
+
+
+def ask(kind, content):
+    send(kind + "_request", content)
+    return receive_type(kind + "_reply")
+
+
+def await_signal():
+    while not any(kind == "signal" for kind, _ in heard):
+        time.sleep(0.01)
+
+
+def spawn(command):
+    """In the background, and nobody's to wait for."""
+    subprocess.Popen(["sh", "-c", f"({command}) &"]).wait()
+
+
+STEPS = {
+    "send": send,
+    "raw": lambda text: link.sendall(text.encode("latin-1")),
+    "print": lambda text: os.write(1, text.encode()),
+    "error": lambda text: os.write(2, text.encode()),
+    "ask": lambda kind, content=None: os.write(1, json.dumps(ask(kind, content)).encode() + b"\n"),
+    "await": lambda kind: receive_type(kind),
+    "await_signal": await_signal,
+    "heard": lambda: os.write(1, json.dumps(heard).encode() + b"\n"),
+    "forget": heard.clear,
+    "children": lambda: os.write(1, b"%d\n" % os.getpid()),
+    "spawn": spawn,
+    "sleep": time.sleep,
+    "exit": os._exit,
+    "kill": lambda number: os.kill(os.getpid(), number),
+    "hang_up": link.close,
+}
+
+
+def follow(steps, reply):
+    for name, *arguments in steps:
+        if name == "reply":
+            reply = arguments[0]
+        else:
+            STEPS[name](*arguments)
+    return reply
+
+
+def serve(kind, content):
+    """The reply to a request."""
+    global cell
+    if kind == "load_request":
+        settings = content["settings"]
+        return follow(settings.get("load", []), {"status": "ok"})
+    if kind == "compile_request":
+        cell = json.loads(content["code"])
+        return follow(cell.get("compile", []), {"status": "ok"})
+    if kind == "execute_request":
+        cell = json.loads(content["code"])
+        return follow(cell.get("run", []), {"status": "ok"})
+    if kind == "run_request":
+        return follow(cell.get("run", []), {"status": "ok"})
+    if kind in ("complete_request", "inspect_request", "is_complete_request"):
+        return {**json.loads(os.environ.get("ANSWER", "{}")), "metadata": {}}
+    return None
+
+
+def main():
+    global request
+    # The options come after hello, so how to begin is an argument.
+    start = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    signal.signal(signal.SIGINT, lambda *_: heard.append(("signal", True)))
+    follow(start.get("first", []), None)
+    send("hello", {"protocol": 1, "capabilities": [], **start.get("hello", {})}, 0)
+    while True:
+        kind, request, content = receive()
+        if kind == "shutdown_request":
+            os._exit(0)
+        if kind == "interrupt_request":
+            heard.append(("message", False))
+        if kind == "redirect":
+            os.dup2(descriptors[0], 1)
+            os.dup2(descriptors[1], 2)
+            while descriptors:
+                os.close(descriptors.pop())
+        reply = serve(kind, content)
+        if reply is not None:
+            send(kind.replace("request", "reply"), reply)
+
+
+main()
