@@ -71,6 +71,7 @@ module Compat
   , nameKind
   , isUnqualified
   , isUnqualifiedText
+  , namesPackage
   , rdrString
   , visibleModules
   , packageOf
@@ -91,7 +92,7 @@ import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef)
 import qualified Data.List as List
-import Data.Maybe (fromMaybe)
+import Data.Maybe (fromMaybe, isJust)
 import qualified Data.Set as Set
 import Data.Time.Clock (getCurrentTime)
 import GHC
@@ -727,6 +728,10 @@ isUnqualified env name =
 -- | Is there a value of this name?
 isUnqualifiedText :: HscEnv -> String -> Bool
 isUnqualifiedText env name = not (null (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_IC env)) (mkVarOcc name)))
+
+-- | Does an import say which package its module is of?
+namesPackage :: ImportDecl GhcPs -> Bool
+namesPackage = isJust . ideclPkgQual
 
 -- | A name as it was written, unqualified.
 rdrString :: RdrName -> String

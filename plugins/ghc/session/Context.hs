@@ -7,6 +7,7 @@ module Context
   , defaultImports
   ) where
 
+import Compat (namesPackage)
 import Data.List (nub)
 import Implicit (implicitImports, implicitModule)
 import GHC
@@ -16,6 +17,7 @@ import GHC
   , InteractiveImport (..)
   , ModuleName
   , getContext
+  , lookupModule
   , mkModuleName
   , setContext
   , simpleImportDecl
@@ -24,7 +26,11 @@ import GHC
 
 -- | Brings what these declarations import into scope.
 addImports :: [ImportDecl GhcPs] -> Ghc ()
-addImports = addContext . map IIDecl
+addImports declarations = do
+  -- To ask for a module that is not there is an error of its own; GHC would look for its file.
+  mapM_ (\declaration -> lookupModule (unLoc (ideclName declaration)) Nothing)
+    (filter (not . namesPackage) declarations)
+  addContext (map IIDecl declarations)
 
 -- | Adds to the context. An import of the Prelude takes the place of the implicit one.
 addContext :: [InteractiveImport] -> Ghc ()

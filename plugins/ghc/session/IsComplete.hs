@@ -63,7 +63,7 @@ judgeLast flags known code chunk = case chunkKind chunk of
   BlockChunk -> Ready
   ImportChunk -> either (unreadable code) (const Ready) asModule
   CodeChunk
-    | opensMore (finalWord code) -> More (indentation final + 2)
+    | opensBlock (finalWord code) -> More (indentation final + 2)
     | otherwise -> case (asStatement, asModule) of
         (Right (Just statement), _)
           | Just names <- signatureNames statement, not (all (known . rdrString) names) -> unlessBlank 0
@@ -101,11 +101,13 @@ unreadable code problems
           width = length (trimEnd (concat (drop (lastLine - 1) significant)))
        in spanLine place > lastLine || spanLine place == lastLine && spanColumn place > width
 
--- Words after which a line cannot end a cell, or after which layout opens a block.
+-- Words after which layout opens a block: what is in it comes with the next line.
+opensBlock :: String -> Bool
+opensBlock word = word `elem` ["do", "mdo", "of", "where", "let", "\\case"] || ".do" `isSuffixOf` word
+
+-- Words after which the next line stands further in.
 opensMore :: String -> Bool
-opensMore word =
-  word `elem` ["do", "mdo", "of", "where", "let", "in", "then", "else", "if", "case", "=", "->", "<-", "=>", "\\case", "::"]
-    || ".do" `isSuffixOf` word
+opensMore word = opensBlock word || word `elem` ["in", "then", "else", "if", "case", "=", "->", "<-", "=>", "::"]
 
 -- The last word of the code, without comments.
 finalWord :: String -> String
