@@ -111,13 +111,15 @@ static void check_default(struct report *report, const struct config *config,
     }
 }
 
-static bool check_evaluators(struct report *report, const struct config *config)
+static bool check_evaluators(struct report *report, const struct config *config, bool *has_haskell)
 {
     struct evaluators list;
     if (!evaluators_init(&list, config))
         return false;
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count; i++) {
         check_evaluator(report, &list.items[i], config);
+        *has_haskell |= strcmp(list.items[i].name, "ghc") == 0;
+    }
     if (!list.count) {
         report_add(report, FINDING_FAIL, "no evaluator was found");
         say_where();
@@ -151,14 +153,15 @@ int command_doctor(int argc, char **argv)
     struct report report = {{0}};
     check_worker(&report);
     struct config *config = check_config(&report, &overrides);
-    bool good = check_evaluators(&report, config);
+    bool has_haskell = false;
+    bool good = check_evaluators(&report, config, &has_haskell);
     config_free(config);
     if (!good) {
         output_error("out of memory");
         return EXIT_FAILURE;
     }
     doctor_check_jupyter(&report);
-    doctor_check_system(&report);
+    doctor_check_system(&report, has_haskell);
     print_summary(&report);
     return report.counts[FINDING_FAIL] ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@
 /* Kernelspecs, Jupyter itself, its runtime folder. */
 void doctor_check_jupyter(struct report *report);
 
-/* Limits of the system that hurt a kernel; languages that need a program. */
-void doctor_check_system(struct report *report);
+/* Limits of the system that hurt a kernel; GHC, which the Haskell evaluator needs when it is there. */
+void doctor_check_system(struct report *report, bool has_haskell);
 
 #endif

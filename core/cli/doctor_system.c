@@ -52,25 +52,37 @@ static void check_overcommit(struct report *report)
     report_mend("`sysctl vm.overcommit_memory=0`, as root");
 }
 
-static void check_ghc(struct report *report)
+/* What the Haskell evaluator needs, when there is one. */
+static void check_ghc(struct report *report, bool is_needed)
 {
     const char *const argv[] = {"ghc", "--numeric-version", NULL};
     struct child child = {.output.max = 4096};
     struct error error;
-    if (child_run(&child, argv, GHC_VERSION_MS, &error) && child.end == CHILD_EXITED &&
-        child.code == 0)
-        report_add(report, FINDING_NOTE, "ghc %.*s is on the PATH",
-                   STR_FORMAT(str_slice(buffer_str(&child.output), 0,
-                                        child.output.size ? child.output.size - 1 : 0)));
-    else
+    bool is_there = child_run(&child, argv, GHC_VERSION_MS, &error) && child.end == CHILD_EXITED &&
+                    child.code == 0;
+    struct str version =
+        str_slice(buffer_str(&child.output), 0, child.output.size ? child.output.size - 1 : 0);
+    if (is_there && is_needed && !str_has_prefix(version, STR("9."))) {
+        report_add(report, FINDING_WARN, "ghc %.*s is on the PATH; Haskell cells need GHC 9",
+                   STR_FORMAT(version));
+        report_mend("install GHC 9, or name it in the option \"ghc\" of the evaluator ghc");
+    } else if (is_there) {
+        report_add(report, FINDING_NOTE, "ghc %.*s is on the PATH", STR_FORMAT(version));
+        if (!is_needed)
+            report_mend("for Haskell cells, build Hilum again: the evaluator ghc is not there");
+    } else if (is_needed) {
+        report_add(report, FINDING_WARN, "no ghc on the PATH; the evaluator ghc needs GHC 9");
+        report_mend("`apt-get install ghc`, or ghcup: https://www.haskell.org/ghcup/");
+    } else {
         report_add(report, FINDING_NOTE, "no ghc on the PATH; only Haskell needs it");
+    }
     buffer_fini(&child.output);
 }
 
-void doctor_check_system(struct report *report)
+void doctor_check_system(struct report *report, bool has_haskell)
 {
     check_limit(report, RLIMIT_NOFILE, DESCRIPTORS_MIN, "open files (RLIMIT_NOFILE)", "-n");
     check_limit(report, RLIMIT_NPROC, PROCESSES_MIN, "processes (RLIMIT_NPROC)", "-u");
     check_overcommit(report);
-    check_ghc(report);
+    check_ghc(report, has_haskell);
 }
