@@ -24,6 +24,9 @@ pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
 
 NOTEBOOKS = sorted((kernels.TOP / "docs" / "notebooks").glob("*.ipynb"))
 
+# Where ghc.so is, if it was built.
+GHC = [path.parent for path in kernels.BUILD.glob("plugins/ghc/**/ghc.so")][:1]
+
 
 class Room:
     """A home with the kernelspecs installed, and an environment in which Jupyter finds them."""
@@ -43,8 +46,12 @@ class Room:
         self.env["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
 
     def install(self):
-        self.installed = self.call([kernels.HILUM, "install", "--prefix", str(self.prefix),
-                                    "--evaluator", "lua", "--evaluator", "echo"])
+        command = [kernels.HILUM, "install", "--prefix", str(self.prefix),
+                   "--evaluator", "lua", "--evaluator", "echo"]
+        for folder in GHC:
+            command += ["--evaluator", "ghc"]
+            self.env["HILUM_EVALUATOR_PATH"] += f":{folder}"
+        self.installed = self.call(command)
         if kernels.WRAPPER:
             for path in self.prefix.glob("share/jupyter/kernels/*/kernel.json"):
                 spec = json.loads(path.read_text())
@@ -271,12 +278,25 @@ def comparable(outputs):
     return joined
 
 
+def ghc_version():
+    return subprocess.run(["ghc", "--numeric-version"], capture_output=True, text=True,
+                          timeout=limits.START).stdout.strip()
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_gives_the_outputs_that_are_committed(room, path):
     nbclient = pytest.importorskip("nbclient")
     committed = nbformat.read(path, as_version=4)
+    kernel = committed.metadata.kernelspec.name
+    if kernel == "hilum-ghc":
+        if not GHC:
+            pytest.skip("ghc.so was not built")
+        # What GHC says in its messages changes from version to version.
+        made_with = committed.metadata.ghc_version
+        if ghc_version() != made_with:
+            pytest.skip(f"the outputs are those of GHC {made_with}")
     done = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(done, kernel_name="hilum-lua", timeout=int(100 * limits.SCALE)).execute()
+    nbclient.NotebookClient(done, kernel_name=kernel, timeout=int(100 * limits.SCALE)).execute()
     for before, after in zip(committed.cells, done.cells):
         if before.cell_type == "code":
             assert comparable(after.outputs) == comparable(before.outputs), before.source
@@ -460,3 +480,27 @@ class TestEchoByJupyterKernelTest(jupyter_kernel_test.KernelTests):
     code_execute_result = [{"code": "hello", "result": "hello"}]
     code_display_data = [{"code": "display x", "mime": "text/plain"}]
     code_inspect_sample = "print"
+
+
+@pytest.mark.skipif(not GHC, reason="ghc.so was not built")
+class TestGhcByJupyterKernelTest(jupyter_kernel_test.KernelTests):
+    kernel_name = "hilum-ghc"
+    language_name = "haskell"
+    file_extension = ".hs"
+    code_hello_world = 'putStrLn "hello, world"'
+    code_stderr = 'import System.IO\nhPutStrLn stderr "test"'
+    completion_samples = [
+        {"text": "mapM", "matches": {"mapM", "mapM_"}},
+        {"text": "import Data.Containers.L", "matches": {"Data.Containers.ListUtils"}},
+        {"text": ":ty", "matches": {":type"}},
+    ]
+    complete_code_samples = ["1", 'putStrLn "hello"', "f x = x", "data A = A", ":type 1"]
+    incomplete_code_samples = ["f x =", "main = do", "case x of", "(1 +", ":{"]
+    invalid_code_samples = ["x = )", "f = = 1"]
+    code_generate_error = 'error "this is an error"'
+    code_execute_result = [{"code": "6 * 7", "result": "42"}, {"code": "[1 .. 3]", "result": "[1,2,3]"}]
+    code_display_data = [
+        {"code": 'display (html "<b>bold</b>")', "mime": "text/html"},
+        {"code": 'display (svg "<svg/>")', "mime": "image/svg+xml"},
+    ]
+    code_inspect_sample = "map"

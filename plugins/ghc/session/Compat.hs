@@ -65,6 +65,22 @@ module Compat
   , describePaths
   , describeLanguage
   , describeSettings
+    -- * Names
+  , InScope (..)
+  , NameKind (..)
+  , namesInScope
+  , nameKind
+  , isUnqualified
+  , isUnqualifiedText
+  , namesPackage
+  , rdrString
+  , visibleModules
+  , packageOf
+  , extensionNames
+  , flagNames
+  , constructorFields
+  , typeFields
+  , quietly
     -- * What GHC says
   , collectProblems
   , problemsOf
@@ -77,7 +93,7 @@ import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef)
 import qualified Data.List as List
-import Data.Maybe (fromMaybe)
+import Data.Maybe (fromMaybe, isJust)
 import qualified Data.Set as Set
 import Data.Time.Clock (getCurrentTime)
 import GHC
@@ -95,6 +111,7 @@ import GHC.Driver.Session
   , fFlags
   , flagSpecFlag
   , flagSpecName
+  , flagsForCompletion
   , gopt_set
   , gopt_unset
   , Language (Haskell2010)
@@ -142,10 +159,24 @@ import GHC.Parser.Lexer
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
 import GHC.Runtime.Linker (extendLinkEnv, initDynLinker, linkPackages)
+import GHC.Core.ConLike (conLikeFieldLabels)
+import GHC.Core.TyCon (tyConFieldLabels)
+import GHC.Core.Type (tyConAppTyCon_maybe)
+import GHC.Types.FieldLabel (flLabel)
+import GHC.Types.Name.Reader
+  ( GlobalRdrElt (..)
+  , ImpDeclSpec (..)
+  , ImportSpec (..)
+  , Parent (FldParent)
+  , globalRdrEnvElts
+  , lookupGlobalRdrEnv
+  , rdrNameOcc
+  )
 import GHC.Types.Name (nameOccName, pprInfixName)
-import GHC.Types.Name.Occurrence (isSymOcc, mkVarOcc, occNameString)
+import GHC.Types.Name.Occurrence (isDataOcc, isSymOcc, isTcOcc, mkVarOcc, occNameString)
 import GHC.Types.SrcLoc (mkRealSrcLoc)
-import GHC.Unit.State (preloadUnits)
+import GHC.Unit.Types (unitString)
+import GHC.Unit.State (listVisibleModuleNames, preloadUnits)
 import qualified GHC.Utils.Error as Ghc
 import GHC.Utils.Outputable
   ( SDoc
@@ -671,3 +702,92 @@ forgetPlaces = do
   liftIO (mapM_ (again env) (mgModSummaries (hsc_mod_graph env)))
   where
     again env summary = addHomeModuleToFinder env (ms_mod_name summary) (ms_location summary)
+
+-- | A name that code may write.
+data InScope = InScope
+  { scopeName :: Name
+  , scopeKind :: NameKind
+  , scopeUnqualified :: Bool
+  , scopeQualifiers :: [String]
+  , scopeIsOwn :: Bool
+  -- ^ A cell defined it.
+  }
+
+-- | What a name stands for.
+data NameKind = IsValue | IsField | IsConstructor | IsType
+  deriving (Eq)
+
+-- | All names in scope.
+namesInScope :: HscEnv -> [InScope]
+namesInScope env = map entry (globalRdrEnvElts (ic_rn_gbl_env (hsc_IC env)))
+  where
+    entry found = InScope
+      { scopeName = gre_name found
+      , scopeKind = case gre_par found of
+          FldParent {} -> IsField
+          _ -> nameKind (gre_name found)
+      , scopeUnqualified = bringsUnqualified found
+      , scopeQualifiers = map (moduleNameString . is_as . is_decl) (gre_imp found)
+      , scopeIsOwn = gre_lcl found
+      }
+
+bringsUnqualified :: GlobalRdrElt -> Bool
+bringsUnqualified found = gre_lcl found || any (not . is_qual . is_decl) (gre_imp found)
+
+-- | What a name is by its name alone.
+nameKind :: Name -> NameKind
+nameKind name
+  | isTcOcc (nameOccName name) = IsType
+  | isDataOcc (nameOccName name) = IsConstructor
+  | otherwise = IsValue
+
+-- | Does the context bring something of this name into scope unqualified?
+isUnqualified :: HscEnv -> Name -> Bool
+isUnqualified env name =
+  any bringsUnqualified (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_IC env)) (nameOccName name))
+
+-- | Is there a value of this name?
+isUnqualifiedText :: HscEnv -> String -> Bool
+isUnqualifiedText env name = not (null (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_IC env)) (mkVarOcc name)))
+
+-- | Does an import say which package its module is of?
+namesPackage :: ImportDecl GhcPs -> Bool
+namesPackage = isJust . ideclPkgQual
+
+-- | A name as it was written, unqualified.
+rdrString :: RdrName -> String
+rdrString = occNameString . rdrNameOcc
+
+-- | Modules of packages that an import can name.
+visibleModules :: HscEnv -> [String]
+visibleModules = map moduleNameString . listVisibleModuleNames . unitState . hsc_dflags
+
+-- | The package that a module is part of.
+packageOf :: Module -> String
+packageOf = unitString . moduleUnit
+
+-- | Extensions and languages, also those that switch one off.
+extensionNames :: [String]
+extensionNames = languages ++ concat [[name, "No" ++ name] | name <- map flagSpecName xFlags]
+  where
+    languages = ["Haskell98", "Haskell2010", "Safe", "Trustworthy", "Unsafe"]
+
+-- | Flags that @:set@ takes.
+flagNames :: [String]
+flagNames = flagsForCompletion True
+
+-- | Fields of a constructor.
+constructorFields :: TyThing -> [String]
+constructorFields (AConLike constructor) = map (unpackFS . flLabel) (conLikeFieldLabels constructor)
+constructorFields _ = []
+
+-- | Fields of a type's constructors.
+typeFields :: Type -> [String]
+typeFields = maybe [] (map (unpackFS . flLabel) . tyConFieldLabels) . tyConAppTyCon_maybe
+
+-- | A question to GHC that may make no sense: then there is no answer.
+quietly :: Ghc a -> Ghc (Maybe a)
+quietly action = Catch.catches (Just <$> action)
+  [ Catch.Handler (\failure -> const (pure Nothing) (failure :: SourceError))
+  , Catch.Handler (\failure -> const (pure Nothing) (failure :: GhcException))
+  ]

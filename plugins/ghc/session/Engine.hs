@@ -5,6 +5,7 @@ module Engine
   , configure
   , compileUnit
   , performUnit
+  , ask
   ) where
 
 import Compat
@@ -123,3 +124,12 @@ performUnit engine unit = do
       , runnerRemarks = \problems -> modifyIORef' (engineProblems engine) (problems ++)
       , runnerSettle = settle engine
       }
+
+-- | Asks GHC something about the session, which stays as it is.
+ask :: Engine -> Ghc a -> IO a
+ask engine question = do
+  env <- readIORef (engineSession engine)
+  copy <- newIORef env
+  answer <- reflectGhc question (Session copy)
+  writeIORef (engineProblems engine) []
+  pure answer

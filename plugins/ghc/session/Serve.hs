@@ -3,9 +3,11 @@ module Serve
   ( serve
   ) where
 
+import Complete (complete)
 import Console (Console, flush, redirect, refresh)
 import Control.Exception (SomeException)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
+import Data.List (stripPrefix)
 import Data.Maybe (fromMaybe)
 import Driver
   ( Driver
@@ -16,9 +18,12 @@ import Driver
   , reply
   , serving
   )
-import Engine (Engine (..), compileUnit, configure, performUnit)
+import Engine (Engine (..), ask, compileUnit, configure, performUnit)
 import Failure (failureContent)
+import GHC (Ghc)
 import Input (allowInput)
+import Inspect (inspect)
+import IsComplete (isComplete)
 import Json (Value, asBool, asInt, asText, field, object, (.=))
 import Limits (parseSize, setHeapLimit)
 import Link (Message (..))
@@ -44,10 +49,32 @@ handle engine console unit message = case messageType message of
   "load_request" -> loadRequest engine message
   "compile_request" -> compileRequest engine unit message
   "run_request" -> runRequest engine console unit message
+  "complete_request" -> question engine message $ \content ->
+    complete (code content) (fromMaybe maxBound (asInt (field "cursor_pos" content)))
+  "inspect_request" -> question engine message $ \content ->
+    inspect (code content) (fromMaybe maxBound (asInt (field "cursor_pos" content)))
+      (fromMaybe 0 (asInt (field "detail_level" content)))
+  "is_complete_request" -> question engine message (isComplete . code)
   "discard_request" -> writeIORef unit Nothing
   "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()
+  where
+    code = fromMaybe "" . asText . field "code"
+
+-- Answers a question about code; what the session is stays as it is.
+question :: Engine -> Message -> (Value -> Ghc Value) -> IO ()
+question engine message answer = do
+  outcome <- guarded driver (ask engine (answer (messageContent message)))
+  reply driver message kind $ case outcome of
+    Done content -> content
+    Interrupted -> statusContent "aborted"
+    Failed failure -> object
+      [ "status" .= "error", "ename" .= "Failure", "evalue" .= show failure, "traceback" .= [show failure] ]
+  where
+    driver = engineDriver engine
+    kind = fromMaybe (messageType message) (stripEnd "_request") ++ "_reply"
+    stripEnd end = reverse <$> stripPrefix (reverse end) (reverse (messageType message))
 
 loadRequest :: Engine -> Message -> IO ()
 loadRequest engine message = do
