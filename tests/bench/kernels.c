@@ -56,6 +56,8 @@ static const struct {
      "floor"},
     {{.name = "hilum-echo", .command = HILUM("echo"), .is_signed = true}, "echo"},
     {{.name = "hilum-lua", .command = HILUM("lua"), .is_signed = true}, "lua"},
+    {{.name = "hilum-ghc", .command = HILUM("ghc"), .is_signed = true, .is_on_request = true},
+     "haskell"},
     {{.name = "ipykernel",
       .command = "python3 -m ipykernel_launcher -f {connection_file}",
       .probe = "python3 -c 'import ipykernel'",

@@ -11,7 +11,8 @@ from harness.samples import CLIENTS
 
 EVALUATORS = ["lua", "python", "echo"]
 
-ECHO_TARGET = {"echo": [], **{name: [sample["echo_target"]] for name, sample in CLIENTS.items()}}
+ECHO_TARGET = {"echo": [], **{name: [sample["echo_target"]] for name, sample in CLIENTS.items()
+                              if "echo_target" in sample}}
 
 # Bytes that a text would not survive, and nothing.
 BUFFERS = [b"", bytes(range(256)), b"\xff\xfe\x00", b"", b"<IDS|MSG>", b""]

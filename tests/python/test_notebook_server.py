@@ -101,7 +101,9 @@ def test_input_is_asked_for_in_the_page(browser, evaluator):
 
 
 def test_comm_buffers_go_both_ways_through_the_server(browser, evaluator):
-    code = CLIENTS[evaluator]["echo_target"]
+    code = CLIENTS[evaluator].get("echo_target")
+    if not code:
+        pytest.skip("has no comms")
     assert browser.run(code)[0]["status"] == "ok"
     browser.until_idle(browser.send("shell", "comm_open", {
         "comm_id": "c", "target_name": "echo", "data": {}}))

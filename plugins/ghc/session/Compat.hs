@@ -10,10 +10,12 @@ module Compat
   , parseStatement
   , Items (..)
   , parseModuleText
+  , importPlace
   , hasTemplates
     -- * Compiling
   , compileStatement
   , compileDeclarations
+  , bindNames
   , bindValues
   , valueOf
   , compileModule
@@ -60,10 +62,27 @@ module Compat
   , describeTargets
   , describeImports
   , describeBindings
+  , describeNew
   , describePackages
   , describePaths
   , describeLanguage
   , describeSettings
+    -- * Names
+  , InScope (..)
+  , NameKind (..)
+  , namesInScope
+  , nameKind
+  , isUnqualified
+  , isUnqualifiedText
+  , namesPackage
+  , rdrString
+  , visibleModules
+  , packageOf
+  , extensionNames
+  , flagNames
+  , constructorFields
+  , typeFields
+  , quietly
     -- * What GHC says
   , collectProblems
   , problemsOf
@@ -76,13 +95,13 @@ import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef)
 import qualified Data.List as List
-import Data.Maybe (fromMaybe)
+import Data.Maybe (fromMaybe, isJust)
 import qualified Data.Set as Set
 import Data.Time.Clock (getCurrentTime)
 import GHC
 import GHC.Data.Bag (bagToList)
 import GHC.Data.FastString (fsLit, unpackFS)
-import GHC.Data.StringBuffer (stringToStringBuffer)
+import GHC.Data.StringBuffer (hGetStringBuffer, stringToStringBuffer)
 import GHC.Driver.CmdLine (Warn (warnMsg))
 import GHC.Driver.Flags (WarnReason (..), WarningFlag (Opt_WarnUnusedLocalBinds))
 import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
@@ -94,6 +113,7 @@ import GHC.Driver.Session
   , fFlags
   , flagSpecFlag
   , flagSpecName
+  , flagsForCompletion
   , gopt_set
   , gopt_unset
   , Language (Haskell2010)
@@ -140,11 +160,25 @@ import GHC.Parser.Lexer
   , unP
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
-import GHC.Runtime.Linker (extendLinkEnv, linkPackages)
+import GHC.Runtime.Linker (extendLinkEnv, initDynLinker, linkPackages)
+import GHC.Core.ConLike (conLikeFieldLabels)
+import GHC.Core.TyCon (tyConFieldLabels)
+import GHC.Core.Type (tyConAppTyCon_maybe)
+import GHC.Types.FieldLabel (flLabel)
+import GHC.Types.Name.Reader
+  ( GlobalRdrElt (..)
+  , ImpDeclSpec (..)
+  , ImportSpec (..)
+  , Parent (FldParent)
+  , globalRdrEnvElts
+  , lookupGlobalRdrEnv
+  , rdrNameOcc
+  )
 import GHC.Types.Name (nameOccName, pprInfixName)
-import GHC.Types.Name.Occurrence (isSymOcc, mkVarOcc, occNameString)
+import GHC.Types.Name.Occurrence (isDataOcc, isDerivedOccName, isSymOcc, isTcOcc, mkVarOcc, occNameString)
 import GHC.Types.SrcLoc (mkRealSrcLoc)
-import GHC.Unit.State (preloadUnits)
+import GHC.Unit.Types (unitString)
+import GHC.Unit.State (listVisibleModuleNames, preloadUnits)
 import qualified GHC.Utils.Error as Ghc
 import GHC.Utils.Outputable
   ( SDoc
@@ -167,7 +201,7 @@ import GHC.Utils.Outputable
 import GHC.Utils.Panic (throwGhcExceptionIO)
 import GHCi.RemoteTypes (mkRemoteRef)
 import Span (Problem (..), Severity (..), Span (..), noSpan)
-import System.Directory (getCurrentDirectory)
+import System.Directory (doesFileExist, getCurrentDirectory)
 
 -- | A token or comment with its place.
 data Lexeme = Lexeme
@@ -246,6 +280,10 @@ parseModuleText flags file line code = do
   (warnings, L _ parsed) <- run Parser.parseModule flags file line code
   pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
 
+-- | Where an import names its module.
+importPlace :: ImportDecl GhcPs -> Span
+importPlace = toSpan . getLoc . ideclName
+
 -- | Is Template Haskell on?
 hasTemplates :: DynFlags -> Bool
 hasTemplates = xopt TemplateHaskell
@@ -316,13 +354,23 @@ compileDeclarations env declarations = do
 
 -- | Gives names their values.
 bindValues :: HscEnv -> [(Id, HValue)] -> IO ()
-bindValues env values = do
+bindValues env values = bind env [(getName name, value) | (name, value) <- values]
+
+-- | Gives names of libraries other values than they have there, for code that is compiled later.
+bindNames :: [(Name, HValue)] -> Ghc ()
+bindNames values = do
+  env <- getSession
+  liftIO (initDynLinker env)
+  liftIO (bind env values)
+
+bind :: HscEnv -> [(Name, HValue)] -> IO ()
+bind env values = do
   bindings <- mapM binding values
   extendLinkEnv (hsc_dynLinker env) bindings
   where
     binding (name, value) = do
       reference <- mkRemoteRef value >>= mkFinalizedHValue env
-      pure (getName name, reference)
+      pure (name, reference)
 
 -- | The value that a reference of this process stands for.
 valueOf :: HscEnv -> ForeignHValue -> IO HValue
@@ -567,6 +615,17 @@ describeBindings = do
       info <- getInfo False (getName thing)
       pure (maybe empty (\(found, _, _, _, _) -> describeShort found) info)
 
+-- | What the session has in scope that it had not in this one: each name with its type.
+describeNew :: HscEnv -> Ghc [String]
+describeNew before = do
+  env <- getSession
+  mapM (renderForUser . describeShort) (reverse (filter isNew (ic_tythings (hsc_IC env))))
+  where
+    old = Set.fromList (map getName (ic_tythings (hsc_IC before)))
+    isNew thing = case thing of
+      AnId _ -> getName thing `Set.notMember` old && not (isDerivedOccName (nameOccName (getName thing)))
+      _ -> False
+
 -- | Package flags in force.
 describePackages :: Ghc String
 describePackages = do
@@ -624,13 +683,13 @@ compileModule :: String -> String -> Ghc ModuleName
 compileModule file code = do
   now <- liftIO getCurrentTime
   targets <- getTargets
-  setTargets
-    [ Target
-        { targetId = TargetFile file (Just (Cpp HsSrcFile))
-        , targetAllowObjCode = False
-        , targetContents = Just (stringToStringBuffer code, now)
-        }
-    ]
+  -- Looking for imports forgets all modules but those of targets.
+  flags <- getSessionDynFlags
+  let named = either (const Nothing) (fmap unLoc . hsmodName . unLoc . snd) (run Parser.parseHeader flags file 1 code)
+  graphBefore <- filterM withoutFile . mgModSummaries =<< getModuleGraph
+  others <- mapM again (filter ((/= named) . Just . ms_mod_name) graphBefore)
+  setTargets (whole file (stringToStringBuffer code) now
+    : [target | (name, target) <- others, name /= file] ++ targets)
   graph <- depanal [] False
   setTargets targets
   case filter ((== Just file) . ml_hs_file . ms_location) (mgModSummaries graph) of
@@ -640,6 +699,16 @@ compileModule file code = do
       pure (ms_mod_name summary)
     [] -> liftIO (throwGhcExceptionIO (CmdLineError "this is no module"))
   where
+    whole name contents time = Target
+      { targetId = TargetFile name (Just (Cpp HsSrcFile))
+      , targetAllowObjCode = False
+      , targetContents = Just (contents, time)
+      }
+    again summary = do
+      let name = fromMaybe "" (ml_hs_file (ms_location summary))
+      contents <- maybe (liftIO (hGetStringBuffer name)) pure (ms_hspp_buf summary)
+      pure (name, whole name contents (ms_hs_date summary))
+    withoutFile summary = not <$> liftIO (maybe (pure False) doesFileExist (ml_hs_file (ms_location summary)))
     withoutOld summary = mkModuleGraph . filter ((/= ms_mod_name summary) . ms_mod_name) . mgModSummaries
 
 -- | Forgets where files were found, but not the modules that have no file.
@@ -650,3 +719,92 @@ forgetPlaces = do
   liftIO (mapM_ (again env) (mgModSummaries (hsc_mod_graph env)))
   where
     again env summary = addHomeModuleToFinder env (ms_mod_name summary) (ms_location summary)
+
+-- | A name that code may write.
+data InScope = InScope
+  { scopeName :: Name
+  , scopeKind :: NameKind
+  , scopeUnqualified :: Bool
+  , scopeQualifiers :: [String]
+  , scopeIsOwn :: Bool
+  -- ^ A cell defined it.
+  }
+
+-- | What a name stands for.
+data NameKind = IsValue | IsField | IsConstructor | IsType
+  deriving (Eq)
+
+-- | All names in scope.
+namesInScope :: HscEnv -> [InScope]
+namesInScope env = map entry (globalRdrEnvElts (ic_rn_gbl_env (hsc_IC env)))
+  where
+    entry found = InScope
+      { scopeName = gre_name found
+      , scopeKind = case gre_par found of
+          FldParent {} -> IsField
+          _ -> nameKind (gre_name found)
+      , scopeUnqualified = bringsUnqualified found
+      , scopeQualifiers = map (moduleNameString . is_as . is_decl) (gre_imp found)
+      , scopeIsOwn = gre_lcl found
+      }
+
+bringsUnqualified :: GlobalRdrElt -> Bool
+bringsUnqualified found = gre_lcl found || any (not . is_qual . is_decl) (gre_imp found)
+
+-- | What a name is by its name alone.
+nameKind :: Name -> NameKind
+nameKind name
+  | isTcOcc (nameOccName name) = IsType
+  | isDataOcc (nameOccName name) = IsConstructor
+  | otherwise = IsValue
+
+-- | Does the context bring something of this name into scope unqualified?
+isUnqualified :: HscEnv -> Name -> Bool
+isUnqualified env name =
+  any bringsUnqualified (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_IC env)) (nameOccName name))
+
+-- | Is there a value of this name?
+isUnqualifiedText :: HscEnv -> String -> Bool
+isUnqualifiedText env name = not (null (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_IC env)) (mkVarOcc name)))
+
+-- | Does an import say which package its module is of?
+namesPackage :: ImportDecl GhcPs -> Bool
+namesPackage = isJust . ideclPkgQual
+
+-- | A name as it was written, unqualified.
+rdrString :: RdrName -> String
+rdrString = occNameString . rdrNameOcc
+
+-- | Modules of packages that an import can name.
+visibleModules :: HscEnv -> [String]
+visibleModules = map moduleNameString . listVisibleModuleNames . unitState . hsc_dflags
+
+-- | The package that a module is part of.
+packageOf :: Module -> String
+packageOf = unitString . moduleUnit
+
+-- | Extensions and languages, also those that switch one off.
+extensionNames :: [String]
+extensionNames = languages ++ concat [[name, "No" ++ name] | name <- map flagSpecName xFlags]
+  where
+    languages = ["Haskell98", "Haskell2010", "Safe", "Trustworthy", "Unsafe"]
+
+-- | Flags that @:set@ takes.
+flagNames :: [String]
+flagNames = flagsForCompletion True
+
+-- | Fields of a constructor.
+constructorFields :: TyThing -> [String]
+constructorFields (AConLike constructor) = map (unpackFS . flLabel) (conLikeFieldLabels constructor)
+constructorFields _ = []
+
+-- | Fields of a type's constructors.
+typeFields :: Type -> [String]
+typeFields = maybe [] (map (unpackFS . flLabel) . tyConFieldLabels) . tyConAppTyCon_maybe
+
+-- | A question to GHC that may make no sense: then there is no answer.
+quietly :: Ghc a -> Ghc (Maybe a)
+quietly action = Catch.catches (Just <$> action)
+  [ Catch.Handler (\failure -> const (pure Nothing) (failure :: SourceError))
+  , Catch.Handler (\failure -> const (pure Nothing) (failure :: GhcException))
+  ]

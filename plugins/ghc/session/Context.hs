@@ -7,7 +7,9 @@ module Context
   , defaultImports
   ) where
 
+import Compat (namesPackage)
 import Data.List (nub)
+import Implicit (implicitImports, implicitModule)
 import GHC
   ( Ghc
   , GhcPs
@@ -15,6 +17,7 @@ import GHC
   , InteractiveImport (..)
   , ModuleName
   , getContext
+  , lookupModule
   , mkModuleName
   , setContext
   , simpleImportDecl
@@ -23,13 +26,17 @@ import GHC
 
 -- | Brings what these declarations import into scope.
 addImports :: [ImportDecl GhcPs] -> Ghc ()
-addImports = addContext . map IIDecl
+addImports declarations = do
+  -- To ask for a module that is not there is an error of its own; GHC would look for its file.
+  mapM_ (\declaration -> lookupModule (unLoc (ideclName declaration)) Nothing)
+    (filter (not . namesPackage) declarations)
+  addContext (map IIDecl declarations)
 
 -- | Adds to the context. An import of the Prelude takes the place of the implicit one.
 addContext :: [InteractiveImport] -> Ghc ()
 addContext added = do
   context <- getContext
-  setContext (settle (context ++ filter (`notSame` context) added))
+  establish (settle (context ++ filter (`notSame` context) added))
   where
     notSame new = not . any (same new)
 
@@ -37,11 +44,21 @@ addContext added = do
 removeContext :: [ModuleName] -> Ghc ()
 removeContext names = do
   context <- getContext
-  setContext (settle (filter ((`notElem` names) . moduleOf) context))
+  establish (settle (filter ((`notElem` names) . moduleOf) context))
 
 -- | The context is these imports, and the implicit ones.
 resetContext :: [InteractiveImport] -> Ghc ()
-resetContext imports = setContext (settle (defaultImports ++ imports))
+resetContext imports = establish (settle (defaultImports ++ imports))
+
+-- Sets the context and adds the display library to it, unless an import names that.
+establish :: [InteractiveImport] -> Ghc ()
+establish wanted = do
+  let others = filter (not . isLibrary) wanted
+  setContext others
+  library <- if any ((== implicitModule) . moduleOf) others then pure [] else implicitImports
+  setContext (library ++ others)
+  where
+    isLibrary entry = isImplicit entry && moduleOf entry == implicitModule
 
 -- | What a session starts with.
 defaultImports :: [InteractiveImport]
@@ -52,15 +69,18 @@ prelude = mkModuleName "Prelude"
 
 settle :: [InteractiveImport] -> [InteractiveImport]
 settle context
-  | any explicitPrelude context = filter (not . isImplicit) context
-  | any isImplicit context = context
+  | any explicitPrelude context = filter (not . implicitPrelude) context
+  | any implicitPrelude context = context
   | otherwise = defaultImports ++ context
   where
     explicitPrelude (IIDecl declaration) =
       unLoc (ideclName declaration) == prelude && not (ideclImplicit declaration)
     explicitPrelude _ = False
-    isImplicit (IIDecl declaration) = ideclImplicit declaration
-    isImplicit _ = False
+    implicitPrelude entry = isImplicit entry && moduleOf entry == prelude
+
+isImplicit :: InteractiveImport -> Bool
+isImplicit (IIDecl declaration) = ideclImplicit declaration
+isImplicit (IIModule _) = False
 
 moduleOf :: InteractiveImport -> ModuleName
 moduleOf (IIDecl declaration) = unLoc (ideclName declaration)

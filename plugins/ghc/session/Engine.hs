@@ -5,21 +5,24 @@ module Engine
   , configure
   , compileUnit
   , performUnit
+  , ask
   ) where
 
 import Compat
 import Compile (Workspace (..), compileCell)
 import Console (flush)
 import Context (resetContext)
-import Control.Monad (unless, when)
+import Control.Monad (unless, void, when)
 import qualified Data.ByteString as B
-import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
+import Data.IORef (IORef, newIORef, readIORef, writeIORef)
+import Data.List (partition)
 import Driver (Driver, outputRaw, synchronize)
 import Flags (setFlags)
 import GHC (Ghc, Name, mkModuleName)
 import GHC.Driver.Monad (Session (Session), reflectGhc)
 import Hilum.Session (setSink)
 import Json (Value, asTexts, field)
+import Loops (stoppable)
 import Report (reportProblems)
 import Run (Runner (..), runUnit)
 import Span (Problem (..), Severity (..))
@@ -53,6 +56,7 @@ prepare :: IORef [Problem] -> FilePath -> Ghc [Name]
 prepare problems packages = do
   startFlags packages (collectProblems problems)
   resetContext []
+  stoppable
   mapM (libraryName (mkModuleName "Hilum.Session")) ["printValue", "printShown"]
 
 -- What the display library sends.
@@ -93,16 +97,21 @@ compileUnit engine name code = do
   writeIORef (engineProblems engine) []
   env <- readIORef (engineSession engine)
   outcome <- compileCell (workspace engine env) name code
-  said <- readIORef (engineProblems engine)
-  writeIORef (engineProblems engine) []
-  let remarks = filter ((/= IsError) . problemSeverity) (reverse said)
-      errors = filter ((== IsError) . problemSeverity) (reverse said)
-  reportProblems (engineDriver engine) code remarks
+  errors <- reportRemarks engine code
   case outcome of
     Right unit -> pure (Just unit)
     Left problems -> do
       reportProblems (engineDriver engine) code (if null problems then errors else problems)
       pure Nothing
+
+-- Reports what GHC said that is no error; the errors.
+reportRemarks :: Engine -> String -> IO [Problem]
+reportRemarks engine code = do
+  said <- readIORef (engineProblems engine)
+  writeIORef (engineProblems engine) []
+  let (errors, remarks) = partition ((== IsError) . problemSeverity) (reverse said)
+  reportProblems (engineDriver engine) code remarks
+  pure errors
 
 -- | Runs a cell; False when a part of it turned out not to compile.
 performUnit :: Engine -> Unit -> IO Bool
@@ -118,6 +127,16 @@ performUnit engine unit = do
     runner = Runner
       { runnerSession = engineSession engine
       , runnerWorkspace = workspace engine
-      , runnerRemarks = \problems -> modifyIORef' (engineProblems engine) (problems ++)
+      , runnerToggles = engineToggles engine
+      , runnerRemarks = flush >> void (reportRemarks engine (unitCode unit))
       , runnerSettle = settle engine
       }
+
+-- | Asks GHC something about the session, which stays as it is.
+ask :: Engine -> Ghc a -> IO a
+ask engine question = do
+  env <- readIORef (engineSession engine)
+  copy <- newIORef env
+  answer <- reflectGhc question (Session copy)
+  writeIORef (engineProblems engine) []
+  pure answer

@@ -3,9 +3,12 @@ module Serve
   ( serve
   ) where
 
-import Console (Console, flush, redirect, refresh)
+import Complete (complete)
+import Checkpoint (resume, takeCheckpoint)
+import Console (Console, flush, redirect, refresh, renew)
 import Control.Exception (SomeException)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
+import Data.List (stripPrefix)
 import Data.Maybe (fromMaybe)
 import Driver
   ( Driver
@@ -16,9 +19,12 @@ import Driver
   , reply
   , serving
   )
-import Engine (Engine (..), compileUnit, configure, performUnit)
+import Engine (Engine (..), ask, compileUnit, configure, performUnit)
 import Failure (failureContent)
+import GHC (Ghc)
 import Input (allowInput)
+import Inspect (inspect)
+import IsComplete (isComplete)
 import Json (Value, asBool, asInt, asText, field, object, (.=))
 import Limits (parseSize, setHeapLimit)
 import Link (Message (..))
@@ -44,12 +50,36 @@ handle engine console unit message = case messageType message of
   "load_request" -> loadRequest engine message
   "compile_request" -> compileRequest engine unit message
   "run_request" -> runRequest engine console unit message
+  "complete_request" -> question engine message $ \content ->
+    complete (code content) (fromMaybe maxBound (asInt (field "cursor_pos" content)))
+  "inspect_request" -> question engine message $ \content ->
+    inspect (code content) (fromMaybe maxBound (asInt (field "cursor_pos" content)))
+      (fromMaybe 0 (asInt (field "detail_level" content)))
+  "is_complete_request" -> question engine message (isComplete . code)
   "discard_request" -> writeIORef unit Nothing
-  "redirect" -> redirect (messageDescriptors message)
+  "checkpoint_request" -> do
+    flush
+    takeCheckpoint (engineDriver engine) (renew console >> serve engine console) message
+  "resume_request" -> resume (engineDriver engine) message
+  "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()
   where
-    _ = messageId message
+    code = fromMaybe "" . asText . field "code"
+
+-- Answers a question about code; what the session is stays as it is.
+question :: Engine -> Message -> (Value -> Ghc Value) -> IO ()
+question engine message answer = do
+  outcome <- guarded driver (ask engine (answer (messageContent message)))
+  reply driver message kind $ case outcome of
+    Done content -> content
+    Interrupted -> statusContent "aborted"
+    Failed failure -> object
+      [ "status" .= "error", "ename" .= "Failure", "evalue" .= show failure, "traceback" .= [show failure] ]
+  where
+    driver = engineDriver engine
+    kind = fromMaybe (messageType message) (stripEnd "_request") ++ "_reply"
+    stripEnd end = reverse <$> stripPrefix (reverse end) (reverse (messageType message))
 
 loadRequest :: Engine -> Message -> IO ()
 loadRequest engine message = do
@@ -70,6 +100,7 @@ compileRequest engine unit message = do
       driver = engineDriver engine
   writeIORef unit Nothing
   outcome <- guarded driver (compileUnit engine name code)
+  flush
   status <- case outcome of
     Done (Just compiled) -> writeIORef unit (Just compiled) >> pure "ok"
     Done Nothing -> pure "error"
@@ -89,6 +120,7 @@ runRequest engine console unit message = do
       allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
       outcome <- guarded driver (performUnit engine found)
       flush
+      refresh console
       case outcome of
         Done True -> pure "ok"
         Done False -> pure "error"

@@ -56,6 +56,8 @@ WRAPPER = os.environ.get("HILUM_TEST_WRAPPER", "")
 # specification says run on it (to test the tests), those of Hilum's own decisions skip.
 FOREIGN = "{evaluator}" not in COMMAND
 EVALUATORS = [os.environ.get("HILUM_TEST_LANGUAGE", "python")] if FOREIGN else ["echo", "lua"]
+if not FOREIGN and list(BUILD.glob("plugins/ghc/**/ghc.so")):
+    EVALUATORS.append("ghc")
 
 
 def is_instrumented():

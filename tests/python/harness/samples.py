@@ -15,6 +15,13 @@ CLIENTS = {
                 c:on_msg(function(m) c:send(m.data, m.buffers, m.metadata) end)
             end)""",
     },
+    "ghc": {
+        "block": [":{", 'mapM_ (\\n -> putStr ("n" ++ show n ++ ";")) [1, 2, 3 :: Int]', ":}"],
+        "block_prints": "n1;n2;n3;",
+        "completes": ("putStrL", "putStrLn"),
+        "asks": ('putStr "name? " >> getLine >>= \\x -> putStrLn ("got " ++ x)', "name? ", "Zoe",
+                 "got Zoe"),
+    },
 }
 
 HISTORY = ("tail", "range", "search")
@@ -41,6 +48,29 @@ KERNEL_TESTS = {
         "supported_history_operations": HISTORY,
         "code_inspect_sample": "print",
         "code_clear_output": "display.clear()",
+    },
+    "ghc": {
+        "language_name": "haskell",
+        "file_extension": ".hs",
+        "code_hello_world": 'putStrLn "hello, world"',
+        "code_stderr": 'import System.IO\nhPutStrLn stderr "test"',
+        "completion_samples": [
+            {"text": "mapM", "matches": {"mapM", "mapM_"}},
+            {"text": "import Data.Containers.L", "matches": {"Data.Containers.ListUtils"}},
+            {"text": ":ty", "matches": {":type"}},
+        ],
+        "complete_code_samples": ["1", 'putStrLn "hello"', "f x = x", "data A = A", ":type 1"],
+        "incomplete_code_samples": ["f x =", "main = do", "case x of", "(1 +", ":{"],
+        "invalid_code_samples": ["x = )", "f = = 1"],
+        "code_generate_error": 'error "this is an error"',
+        "code_execute_result": [{"code": "6 * 7", "result": "42"},
+                                {"code": "[1 .. 3]", "result": "[1,2,3]"}],
+        "code_display_data": [{"code": 'display (html "<b>bold</b>")', "mime": "text/html"},
+                              {"code": 'display (svg "<svg/>")', "mime": "image/svg+xml"}],
+        "code_history_pattern": "6 [*]*",
+        "supported_history_operations": HISTORY,
+        "code_inspect_sample": "map",
+        "code_clear_output": "clear",
     },
     "echo": {
         "language_name": "echo",
