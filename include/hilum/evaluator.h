@@ -354,8 +354,8 @@ struct hilum_host {
     /*
      * Declares the processes that belong to the evaluator itself, all that there are; replaces what
      * was declared before. Without it the core takes them for something that a cell left running.
-     * Their children are taken for that still. They stay in the worker's process group, die with
-     * it, and are the evaluator's to reap.
+     * Their children are taken for that still. They stay in the worker's process group (but for copies
+     * that sleep as checkpoints), die with it, and are the evaluator's to reap.
      */
     void (*own_processes)(const struct hilum_host *host, const int64_t *pids, size_t count);
 
