@@ -318,7 +318,8 @@ def test_copies_of_a_program_do_not_pile_up(lasting):
         lasting.run(cell(["remember", number]))
     limits.poll_until(lambda: len(procs.family(lasting.kernel.tag)) < 20, limits.STOP,
                       "the end of old copies")
-    assert not procs.zombies(procs.family(lasting.kernel.tag))
+    limits.poll_until(lambda: not procs.zombies(procs.family(lasting.kernel.tag)), limits.STOP,
+                      "the burial of old copies")
     lasting.kernel.shutdown()
     limits.poll_until(lambda: not procs.family(lasting.kernel.tag), limits.STOP, "the end of all")
 
