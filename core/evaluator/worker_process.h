@@ -56,7 +56,7 @@ void worker_explains(struct worker_process *worker, struct str cause, bool untou
 
 /* The processes that the worker says are part of it: what they start are its descendants, they
  * themselves are not. */
-#define WORKER_OWN_MAX 8
+#define WORKER_OWN_MAX 32
 void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count);
 
 /* What worker_owns was told. */

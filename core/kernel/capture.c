@@ -40,11 +40,18 @@ void capture_fini(struct kernel *kernel)
     offspring_fini(&capture->offspring);
 }
 
-/* Orphans come to this process; what is still with the worker, the worker knows. */
+/* Orphans come to this process; what is still with the worker, the worker knows. A program that was
+ * resumed is an orphan, too, and the evaluator's own. */
 static bool has_orphans(struct kernel *kernel)
 {
-    pid_t known[SESSION_PROCESSES_MAX];
-    const struct offspring_known ours = {known, session_processes(&kernel->session, known), 0};
+    pid_t known[SESSION_PROCESSES_MAX + WORKER_OWN_MAX];
+    size_t count = session_processes(&kernel->session, known), own_count = 0;
+    const pid_t *own = NULL;
+    if (kernel->session.worker)
+        own_count = worker_own_processes(kernel->session.worker, &own);
+    for (size_t i = 0; i < own_count; i++)
+        known[count++] = own[i];
+    const struct offspring_known ours = {known, count, 0};
     return offspring_exists(&kernel->capture.offspring, &ours);
 }
 

@@ -12,7 +12,7 @@
 #include <hilum/evaluator.h>
 #include <sys/types.h>
 
-#define HOST_OWN_MAX 8
+#define HOST_OWN_MAX 32
 
 /* Where host->result goes. */
 enum host_result {
