@@ -200,6 +200,10 @@ json_t *exchange_ask(struct hilum_session *session, const char *type, const char
     exchange_send(session, type, session->request, content);
     enum exchange_result result = exchange_await(session, reply, -1, &answer, problem);
     session->serving = false;
+    /* What came along with the answer shows in no poll. */
+    json_t *none;
+    if (result == EXCHANGE_DONE)
+        result = take_frames(session, NULL, &none, problem);
     if (result != EXCHANGE_DONE)
         lose(session, result == EXCHANGE_NOISE ? problem : NULL, false);
     return answer;
@@ -220,9 +224,10 @@ static void take_waiting(struct hilum_session *session, bool untouched)
     }
 }
 
+/* A request may be on its way to us by now; nothing of it is begun. */
 void exchange_idle(struct hilum_session *session)
 {
-    take_waiting(session, false);
+    take_waiting(session, true);
 }
 
 /* ---- Between requests ---- */

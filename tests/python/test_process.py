@@ -86,6 +86,12 @@ def program_of(kernel):
     return limits.poll_until(find, limits.START, "the program")
 
 
+def end(program):
+    """Kills it, and returns when its link is closed."""
+    os.kill(program, signal.SIGKILL)
+    limits.poll_until(lambda: procs.state(program) in ("", "Z"), limits.STOP, "the end of the program")
+
+
 # ---- The example ----
 
 def test_cells_share_a_session_and_the_last_value_is_the_result(mini):
@@ -207,8 +213,7 @@ def test_a_program_that_is_killed_in_between_costs_no_cell(mini):
     mini.kernel.expect_log("its program .* was killed by signal 9")
     assert mini.run("x = 1").count == 1
     program = program_of(mini.kernel)
-    os.kill(program, signal.SIGKILL)
-    limits.poll_until(lambda: not procs.fds(program), limits.STOP, "the end of the program")
+    end(program)
     run = mini.run("'x' in globals()")
     assert (run.status, run.result, run.count) == ("ok", "False", 2)
 
@@ -218,7 +223,7 @@ def test_a_program_that_dies_with_the_next_cell_on_its_way_costs_no_cell(scripte
     assert client.run(cell()).status == "ok"
     worker, program = client.kernel.worker, program_of(client.kernel)
     os.kill(worker, signal.SIGSTOP)
-    os.kill(program, signal.SIGKILL)
+    end(program)
     running = client.execute(cell(["print", "ran\n"]))
     client.let_arrive()
     os.kill(worker, signal.SIGCONT)

@@ -14,6 +14,7 @@ module Compat
     -- * Compiling
   , compileStatement
   , compileDeclarations
+  , bindNames
   , bindValues
   , valueOf
   , compileModule
@@ -98,7 +99,7 @@ import Data.Time.Clock (getCurrentTime)
 import GHC
 import GHC.Data.Bag (bagToList)
 import GHC.Data.FastString (fsLit, unpackFS)
-import GHC.Data.StringBuffer (stringToStringBuffer)
+import GHC.Data.StringBuffer (hGetStringBuffer, stringToStringBuffer)
 import GHC.Driver.CmdLine (Warn (warnMsg))
 import GHC.Driver.Flags (WarnReason (..), WarningFlag (Opt_WarnUnusedLocalBinds))
 import GHC.Driver.Main (hscParsedDecls, hscParsedStmt)
@@ -157,7 +158,7 @@ import GHC.Parser.Lexer
   , unP
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
-import GHC.Runtime.Linker (extendLinkEnv, linkPackages)
+import GHC.Runtime.Linker (extendLinkEnv, initDynLinker, linkPackages)
 import GHC.Core.ConLike (conLikeFieldLabels)
 import GHC.Core.TyCon (tyConFieldLabels)
 import GHC.Core.Type (tyConAppTyCon_maybe)
@@ -198,7 +199,7 @@ import GHC.Utils.Outputable
 import GHC.Utils.Panic (throwGhcExceptionIO)
 import GHCi.RemoteTypes (mkRemoteRef)
 import Span (Problem (..), Severity (..), Span (..), noSpan)
-import System.Directory (getCurrentDirectory)
+import System.Directory (doesFileExist, getCurrentDirectory)
 
 -- | A token or comment with its place.
 data Lexeme = Lexeme
@@ -347,13 +348,23 @@ compileDeclarations env declarations = do
 
 -- | Gives names their values.
 bindValues :: HscEnv -> [(Id, HValue)] -> IO ()
-bindValues env values = do
+bindValues env values = bind env [(getName name, value) | (name, value) <- values]
+
+-- | Gives names of libraries other values than they have there, for code that is compiled later.
+bindNames :: [(Name, HValue)] -> Ghc ()
+bindNames values = do
+  env <- getSession
+  liftIO (initDynLinker env)
+  liftIO (bind env values)
+
+bind :: HscEnv -> [(Name, HValue)] -> IO ()
+bind env values = do
   bindings <- mapM binding values
   extendLinkEnv (hsc_dynLinker env) bindings
   where
     binding (name, value) = do
       reference <- mkRemoteRef value >>= mkFinalizedHValue env
-      pure (getName name, reference)
+      pure (name, reference)
 
 -- | The value that a reference of this process stands for.
 valueOf :: HscEnv -> ForeignHValue -> IO HValue
@@ -655,13 +666,13 @@ compileModule :: String -> String -> Ghc ModuleName
 compileModule file code = do
   now <- liftIO getCurrentTime
   targets <- getTargets
-  setTargets
-    [ Target
-        { targetId = TargetFile file (Just (Cpp HsSrcFile))
-        , targetAllowObjCode = False
-        , targetContents = Just (stringToStringBuffer code, now)
-        }
-    ]
+  -- Looking for imports forgets all modules but those of targets.
+  flags <- getSessionDynFlags
+  let named = either (const Nothing) (fmap unLoc . hsmodName . unLoc . snd) (run Parser.parseHeader flags file 1 code)
+  graphBefore <- filterM withoutFile . mgModSummaries =<< getModuleGraph
+  others <- mapM again (filter ((/= named) . Just . ms_mod_name) graphBefore)
+  setTargets (whole file (stringToStringBuffer code) now
+    : [target | (name, target) <- others, name /= file] ++ targets)
   graph <- depanal [] False
   setTargets targets
   case filter ((== Just file) . ml_hs_file . ms_location) (mgModSummaries graph) of
@@ -671,6 +682,16 @@ compileModule file code = do
       pure (ms_mod_name summary)
     [] -> liftIO (throwGhcExceptionIO (CmdLineError "this is no module"))
   where
+    whole name contents time = Target
+      { targetId = TargetFile name (Just (Cpp HsSrcFile))
+      , targetAllowObjCode = False
+      , targetContents = Just (contents, time)
+      }
+    again summary = do
+      let name = fromMaybe "" (ml_hs_file (ms_location summary))
+      contents <- maybe (liftIO (hGetStringBuffer name)) pure (ms_hspp_buf summary)
+      pure (name, whole name contents (ms_hs_date summary))
+    withoutFile summary = not <$> liftIO (maybe (pure False) doesFileExist (ml_hs_file (ms_location summary)))
     withoutOld summary = mkModuleGraph . filter ((/= ms_mod_name summary) . ms_mod_name) . mgModSummaries
 
 -- | Forgets where files were found, but not the modules that have no file.

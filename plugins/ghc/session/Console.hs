@@ -1,3 +1,4 @@
+{-# LANGUAGE CApiFFI #-}
 -- | The standard handles as cells find them.
 module Console
   ( Console
@@ -8,48 +9,79 @@ module Console
   ) where
 
 import Control.Exception (IOException, SomeException, catch, try)
-import Control.Monad (void, when)
+import Control.Monad (unless, void)
+import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Driver (Driver)
+import Foreign.C.Error (throwErrnoIfMinus1)
+import Foreign.C.Types (CInt (..))
+import qualified GHC.IO.FD as FD
+import GHC.IO.Handle (mkFileHandle)
 import Input (installInput)
 import System.IO
   ( BufferMode (LineBuffering)
   , Handle
+  , IOMode (WriteMode)
   , hFlush
   , hIsOpen
   , hSetBuffering
   , hSetEncoding
+  , nativeNewlineMode
   , stderr
   , stdout
   , utf8
   )
 import System.Posix.IO (closeFd, dupTo, stdError, stdOutput)
-import System.Posix.Types (Fd)
+import System.Posix.Types (Fd (..))
+import Transplant (transplant)
 
--- | The console of a session.
-newtype Console = Console Driver
+foreign import capi unsafe "link.h hilum_keep_descriptor"
+  c_keep :: CInt -> IO CInt
+
+foreign import capi unsafe "link.h hilum_line_buffering"
+  c_lineBuffering :: IO ()
+
+foreign import capi safe "link.h hilum_flush"
+  c_flush :: IO ()
+
+-- | The console of a session: the pipes that stdout and stderr were at its start, in case that a
+-- cell closes them.
+data Console = Console
+  { consoleDriver :: Driver
+  , consoleOut :: IORef Fd
+  , consoleErr :: IORef Fd
+  }
 
 -- | Sets the standard handles up.
 openConsole :: Driver -> IO Console
 openConsole driver = do
-  let console = Console driver
+  c_lineBuffering
+  console <- Console driver <$> (keep stdOutput >>= newIORef) <*> (keep stdError >>= newIORef)
   refresh console
   pure console
 
+keep :: Fd -> IO Fd
+keep (Fd fd) = Fd <$> throwErrnoIfMinus1 "fcntl" (c_keep fd)
+
 -- | Makes the standard handles usable again, whatever a cell did to them.
 refresh :: Console -> IO ()
-refresh (Console driver) = do
-  mapM_ ready [stdout, stderr]
-  installInput driver
+refresh console = do
+  ready stdout FD.stdout "<stdout>" (consoleOut console) stdOutput
+  ready stderr FD.stderr "<stderr>" (consoleErr console) stdError
+  installInput (consoleDriver console)
   where
-    ready handle = do
+    ready handle device name kept fd = do
       open <- hIsOpen handle
-      when open $ do
-        hSetBuffering handle LineBuffering
-        hSetEncoding handle utf8
+      unless open $ do
+        pipe <- readIORef kept
+        void (dupTo pipe fd)
+        fresh <- mkFileHandle device name WriteMode (Just utf8) nativeNewlineMode
+        transplant fresh handle
+      hSetBuffering handle LineBuffering
+      hSetEncoding handle utf8
 
--- | Sends what is buffered on its way.
+-- | Sends what is buffered on its way, of Haskell and of C.
 flush :: IO ()
-flush = mapM_ attempt [stdout, stderr]
+flush = mapM_ attempt [stdout, stderr] >> c_flush
   where
     attempt :: Handle -> IO ()
     attempt handle = hFlush handle `catch` ignore
@@ -57,10 +89,13 @@ flush = mapM_ attempt [stdout, stderr]
     ignore _ = pure ()
 
 -- | From now on prints go to these descriptors.
-redirect :: [Fd] -> IO ()
-redirect [out, err] = do
+redirect :: Console -> [Fd] -> IO ()
+redirect console [out, err] = do
   flush
   void (dupTo out stdOutput)
   void (dupTo err stdError)
-  mapM_ closeFd [out, err]
-redirect others = mapM_ (\fd -> void (try (closeFd fd) :: IO (Either IOException ()))) others
+  before <- mapM readIORef [consoleOut console, consoleErr console]
+  writeIORef (consoleOut console) out
+  writeIORef (consoleErr console) err
+  mapM_ closeFd before
+redirect _ others = mapM_ (\fd -> void (try (closeFd fd) :: IO (Either IOException ()))) others

@@ -21,6 +21,7 @@ import GHC (Ghc, Name, mkModuleName)
 import GHC.Driver.Monad (Session (Session), reflectGhc)
 import Hilum.Session (setSink)
 import Json (Value, asTexts, field)
+import Loops (stoppable)
 import Report (reportProblems)
 import Run (Runner (..), runUnit)
 import Span (Problem (..), Severity (..))
@@ -54,6 +55,7 @@ prepare :: IORef [Problem] -> FilePath -> Ghc [Name]
 prepare problems packages = do
   startFlags packages (collectProblems problems)
   resetContext []
+  stoppable
   mapM (libraryName (mkModuleName "Hilum.Session")) ["printValue", "printShown"]
 
 -- What the display library sends.

@@ -7,13 +7,14 @@ module Failure
 import Control.Exception
   ( AsyncException (HeapOverflow)
   , ErrorCall (ErrorCallWithLocation)
+  , SomeAsyncException (SomeAsyncException)
   , SomeException (SomeException)
   , displayException
   , fromException
   )
 import Data.Char (isDigit, isSpace)
 import Data.List (isPrefixOf, stripPrefix)
-import Data.Typeable (typeOf)
+import Data.Typeable (Typeable, typeOf)
 import Json (Value, object, (.=))
 import System.Exit (ExitCode (ExitFailure, ExitSuccess))
 
@@ -29,7 +30,11 @@ failureContent cell failure@(SomeException inner) =
     , "traceback" .= (headline : stack)
     ]
   where
-    name = takeWhile (/= ' ') (show (typeOf inner))
+    name = case fromException failure of
+      Just (SomeAsyncException wrapped) -> typeName wrapped
+      Nothing -> typeName inner
+    typeName :: Typeable e => e -> String
+    typeName = takeWhile (/= ' ') . show . typeOf
     headline = case lines message of
       [] -> name
       first : more -> concat (name : ": " : first : concatMap (\l -> ['\n' : l]) more)

@@ -4,26 +4,23 @@ module Input
   , allowInput
   ) where
 
-import Control.Concurrent.MVar (modifyMVar_, withMVar)
-import Control.Exception (throwIO)
+import Control.Exception (catch, throwIO)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import qualified Data.ByteString as B
 import qualified Data.ByteString.Unsafe as B
-import Data.Maybe (isJust)
 import qualified Data.Text as T
 import qualified Data.Text.Encoding as T
-import Data.Typeable (cast)
 import Driver (Answer (..), Driver, askLine)
 import Foreign.Marshal.Utils (copyBytes)
 import Foreign.Ptr (castPtr)
 import GHC.IO.BufferedIO (BufferedIO (..), readBuf, readBufNonBlocking, writeBuf, writeBufNonBlocking)
 import GHC.IO.Buffer (newByteBuffer)
 import GHC.IO.Device (IODevice (..), IODeviceType (Stream), RawIO (..))
-import GHC.IO.Exception (IOErrorType (EOF), IOException (IOError), unsupportedOperation)
+import GHC.IO.Exception (IOErrorType (UnsupportedOperation), IOException (IOError), unsupportedOperation)
 import GHC.IO.Handle (mkFileHandle, noNewlineTranslation)
-import GHC.IO.Handle.Types (Handle (..), Handle__ (..), HandleType (ClosedHandle, SemiClosedHandle))
-import System.IO (IOMode (ReadMode), stdin, utf8)
+import System.IO (IOMode (ReadMode), hFlush, stderr, stdin, stdout, utf8)
 import System.IO.Unsafe (unsafePerformIO)
+import Transplant (transplant)
 
 -- | The device behind stdin.
 data Keyboard = Keyboard
@@ -60,12 +57,17 @@ ask :: Keyboard -> IO B.ByteString
 ask keyboard = do
   may <- readIORef allowed
   echo <- readIORef (keyboardEcho keyboard)
+  -- A prompt that ends in no newline is still in the buffer.
+  mapM_ (\handle -> hFlush handle `catch` ignore) [stdout, stderr]
   answer <- if may then askLine (keyboardDriver keyboard) "" (not echo) else pure Unavailable
   case answer of
     Line text -> pure (T.encodeUtf8 (T.pack (text ++ "\n")))
     EndOfInput -> pure B.empty
     Unavailable -> throwIO
-      (IOError Nothing EOF "stdin" "the frontend does not allow input for this cell" Nothing Nothing)
+      (IOError Nothing UnsupportedOperation "stdin" "the frontend does not allow input for this cell" Nothing Nothing)
+  where
+    ignore :: IOException -> IO ()
+    ignore _ = pure ()
 
 instance IODevice Keyboard where
   ready keyboard _ _ = not . B.null <$> readIORef (keyboardPending keyboard)
@@ -86,22 +88,9 @@ instance BufferedIO Keyboard where
   flushWriteBuffer = writeBuf
   flushWriteBuffer0 = writeBufNonBlocking
 
--- | Makes stdin ask the frontend, unless it does already.
+-- | Makes stdin ask the frontend, with echo and nothing typed ahead.
 installInput :: Driver -> IO ()
-installInput driver = case stdin of
-  FileHandle _ current -> do
-    broken <- withMVar current (pure . needsNew)
-    if not broken then pure () else do
-      keyboard <- Keyboard driver <$> newIORef True <*> newIORef B.empty
-      fresh <- mkFileHandle keyboard "<stdin>" ReadMode (Just utf8) noNewlineTranslation
-      case fresh of
-        FileHandle _ new -> withMVar new (\handle -> modifyMVar_ current (const (pure handle)))
-        DuplexHandle {} -> pure ()
-  DuplexHandle {} -> pure ()
-  where
-    needsNew handle = case handle of
-      Handle__ {haType = ClosedHandle} -> True
-      Handle__ {haType = SemiClosedHandle} -> True
-      Handle__ {haDevice = device} -> not (isKeyboard (cast device))
-    isKeyboard :: Maybe Keyboard -> Bool
-    isKeyboard = isJust
+installInput driver = do
+  keyboard <- Keyboard driver <$> newIORef True <*> newIORef B.empty
+  fresh <- mkFileHandle keyboard "<stdin>" ReadMode (Just utf8) noNewlineTranslation
+  transplant fresh stdin

@@ -34,6 +34,7 @@ import GHC
   , simpleImportDecl
   , unLoc
   )
+import Loops (stoppable)
 import System.Directory (getHomeDirectory, setCurrentDirectory)
 import System.IO (hFlush, stdout)
 import System.Process (createProcess, shell, terminateProcess, waitForProcess)
@@ -64,6 +65,7 @@ loadAll :: Bool -> Ghc (Either String ())
 loadAll keep = do
   before <- getContext
   loading <- try (load LoadAllTargets)
+  stoppable
   names <- loadedModules
   kept <- keptImports names before
   resetContext (if keep then kept else fromPackages names kept ++ latest names)
@@ -137,6 +139,7 @@ directoryCommand argument = deciding $ do
     setTargets []
     context <- getContext
     void (load LoadAllTargets)
+    stoppable
     resetContext (fromPackages names context)
   liftIO (folder >>= setCurrentDirectory)
   forgetPlaces

@@ -3,7 +3,15 @@ module Main (main) where
 
 import Console (openConsole)
 import Control.Concurrent (forkIO, myThreadId, newEmptyMVar, takeMVar)
-import Control.Exception (AsyncException (HeapOverflow), fromException, throwIO, try)
+import Control.Exception
+  ( AsyncException (HeapOverflow)
+  , SomeException
+  , catch
+  , displayException
+  , fromException
+  , throwIO
+  , try
+  )
 import Control.Monad (forever, void)
 import Driver (Driver, forwardHeapOverflow, openDriver)
 import Engine (startEngine)
@@ -14,6 +22,9 @@ import Link (openLink, send)
 import Place (libraryFolder, packageFolder)
 import Serve (serve)
 import System.Environment (lookupEnv)
+import System.Exit (ExitCode (ExitFailure))
+import System.IO (hPutStrLn, stderr)
+import System.Posix.Process (exitImmediately)
 import System.Posix.Signals (Handler (Catch), installHandler, sigINT)
 import Text.Read (readMaybe)
 
@@ -27,7 +38,7 @@ main = do
   send link "hello" 0 =<< hello
   driver <- openDriver link
   waiting <- myThreadId
-  thread <- forkIO (session driver)
+  thread <- forkIO (session driver `catch` broken)
   -- When the code of a cell waits for what never comes, the runtime tells all threads that nothing
   -- else can wake. A thread with a stable pointer to it is none of these.
   mapM_ newStablePtr [thread, waiting]
@@ -41,6 +52,11 @@ session driver = do
   packages <- packageFolder
   engine <- startEngine driver libraries packages
   serve engine console
+
+broken :: SomeException -> IO ()
+broken failure = do
+  hPutStrLn stderr ("the Haskell session ends: " ++ displayException failure)
+  exitImmediately (ExitFailure 1)
 
 -- The runtime raises heap overflows here.
 waitIn :: Driver -> IO () -> IO ()

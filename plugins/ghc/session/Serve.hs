@@ -56,7 +56,7 @@ handle engine console unit message = case messageType message of
       (fromMaybe 0 (asInt (field "detail_level" content)))
   "is_complete_request" -> question engine message (isComplete . code)
   "discard_request" -> writeIORef unit Nothing
-  "redirect" -> redirect (messageDescriptors message)
+  "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()
   where
@@ -95,6 +95,7 @@ compileRequest engine unit message = do
       driver = engineDriver engine
   writeIORef unit Nothing
   outcome <- guarded driver (compileUnit engine name code)
+  flush
   status <- case outcome of
     Done (Just compiled) -> writeIORef unit (Just compiled) >> pure "ok"
     Done Nothing -> pure "error"
@@ -114,6 +115,7 @@ runRequest engine console unit message = do
       allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
       outcome <- guarded driver (performUnit engine found)
       flush
+      refresh console
       case outcome of
         Done True -> pure "ok"
         Done False -> pure "error"

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -119,6 +120,17 @@ int hilum_link_pair(int fds[2])
 int hilum_keep_descriptor(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, 10);
+}
+
+void hilum_line_buffering(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
+void hilum_flush(void)
+{
+    fflush(stdout);
+    fflush(stderr);
 }
 
 void hilum_heap_limit(uint64_t bytes)

@@ -1,4 +1,4 @@
-/* C support of the session program; called from Link.hs and Limits.hs only. */
+/* C support of the session program; called from Link.hs, Console.hs and Limits.hs only. */
 #ifndef HILUM_GHC_LINK_H
 #define HILUM_GHC_LINK_H
 
@@ -22,6 +22,12 @@ int hilum_link_pair(int fds[2]);
 
 /* A close-on-exec duplicate out of the way of programs' descriptors, or -1. */
 int hilum_keep_descriptor(int fd);
+
+/* C's own stdout sends each line, as Haskell's does. */
+void hilum_line_buffering(void);
+
+/* Sends what C's streams have buffered. */
+void hilum_flush(void);
 
 /* From now on a heap above so many bytes raises HeapOverflow. 0: no limit. */
 void hilum_heap_limit(uint64_t bytes);
