@@ -1,7 +1,7 @@
-"""The Haskell session program on its own: harness/program.py is its driver. Each case is a session,
-as cells with what is expected of the last one; a session is a process, so cases share one where they
-do not define what another would see."""
+"""The Haskell session program on its own: harness/program.py is its driver. Each case is a session
+of its own: cells, and what is expected of the last one."""
 import os
+import re
 import signal
 import time
 
@@ -43,14 +43,6 @@ def session(start_program):
         return program.cell(cells[-1], len(cells), **options)
     run.program = program
     return run
-
-
-@pytest.fixture(scope="module")
-def shared():
-    """A session for cases that leave nothing behind."""
-    program = Program([str(SESSION)])
-    yield program
-    program.close()
 
 
 def shown(result):
@@ -170,6 +162,12 @@ SESSIONS = {
     "text is not a String": ["{-# LANGUAGE OverloadedStrings #-}\nimport qualified Data.Text as T\n"
                              "T.length \"abc\"", "3\n"],
     "trace goes to stderr": ["import Debug.Trace\ntrace \"traced\" 1", "traced\n1\n"],
+    "types of what is new": [":set +t\ny <- pure 5\ng a = a\n\"s\"", "y :: Integer\ng :: p -> p\n\"s\"\n"
+                             "it :: String\n"],
+    "types no longer": [":set +t", ":unset +t\ny <- pure 5", ""],
+    "arguments": [":set args a \"b c\"\n:set prog me\nimport System.Environment",
+                  "getArgs\ngetProgName", "[\"a\",\"b c\"]\n\"me\"\n"],
+    "no arguments": ["import System.Environment\ngetArgs\ngetProgName", "[]\n\"<interactive>\"\n"],
     "an infinite list is cut": ["length (show (take 3 [1 ..]))", "7\n"],
 }
 
@@ -180,6 +178,18 @@ def test_a_session_shows(session, name):
     result = session(*cells)
     assert result.status == "ok", result
     assert shown(result) == expected
+
+
+def test_statistics_of_each_statement(session):
+    result = session(":set +s", "length [1 .. 100000]")
+    assert result.value == "100000"
+    assert re.fullmatch(r"\(\d+\.\d\d secs, \d{1,3}(,\d{3})+ bytes\)\n", result.stdout)
+
+
+def test_warnings_of_what_is_compiled_later(session):
+    result = session(":set -Wunused-matches\n:cd /\nf :: Int -> Int\nf x = 1\nf 2")
+    assert [d["code"] for d in result.diagnostics] == ["-Wunused-matches"]
+    assert result.diagnostics[0]["span"]["line"] == 4 and result.value == "1"
 
 
 def test_only_the_last_value_is_the_result(session):
@@ -215,7 +225,7 @@ ERRORS = {
     "in a function's equation": (["f :: Int -> Int\nf 0 = 'c'\nf n = n"], 2, 7, 3, "Char"),
     "parse error": (["let x = "], 0, 0, 0, "parse error"),
     "parse error in the middle": (["x = (1 +\ny = 2"], None, None, None, "parse error"),
-    "unknown module": (["import Data.Lisst"], 1, None, None, "Data.Lisst"),
+    "unknown module": (["import Data.Lisst"], 1, 8, 10, "Data.Lisst"),
     "unknown name in an import": (["import Data.List (sortt)"], 1, None, None, "sortt"),
     "unknown type": (["f :: Foo -> Int\nf _ = 1"], 1, 6, 3, "Foo"),
     "unknown extension": (["{-# LANGUAGE LambdaCaze #-}\n1"], 1, None, None, "LambdaCaze"),

@@ -10,6 +10,7 @@ module Compat
   , parseStatement
   , Items (..)
   , parseModuleText
+  , importPlace
   , hasTemplates
     -- * Compiling
   , compileStatement
@@ -61,6 +62,7 @@ module Compat
   , describeTargets
   , describeImports
   , describeBindings
+  , describeNew
   , describePackages
   , describePaths
   , describeLanguage
@@ -173,7 +175,7 @@ import GHC.Types.Name.Reader
   , rdrNameOcc
   )
 import GHC.Types.Name (nameOccName, pprInfixName)
-import GHC.Types.Name.Occurrence (isDataOcc, isSymOcc, isTcOcc, mkVarOcc, occNameString)
+import GHC.Types.Name.Occurrence (isDataOcc, isDerivedOccName, isSymOcc, isTcOcc, mkVarOcc, occNameString)
 import GHC.Types.SrcLoc (mkRealSrcLoc)
 import GHC.Unit.Types (unitString)
 import GHC.Unit.State (listVisibleModuleNames, preloadUnits)
@@ -277,6 +279,10 @@ parseModuleText :: DynFlags -> String -> Int -> String -> Either [Problem] Items
 parseModuleText flags file line code = do
   (warnings, L _ parsed) <- run Parser.parseModule flags file line code
   pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
+
+-- | Where an import names its module.
+importPlace :: ImportDecl GhcPs -> Span
+importPlace = toSpan . getLoc . ideclName
 
 -- | Is Template Haskell on?
 hasTemplates :: DynFlags -> Bool
@@ -608,6 +614,17 @@ describeBindings = do
     line thing = do
       info <- getInfo False (getName thing)
       pure (maybe empty (\(found, _, _, _, _) -> describeShort found) info)
+
+-- | What the session has in scope that it had not in this one: each name with its type.
+describeNew :: HscEnv -> Ghc [String]
+describeNew before = do
+  env <- getSession
+  mapM (renderForUser . describeShort) (reverse (filter isNew (ic_tythings (hsc_IC env))))
+  where
+    old = Set.fromList (map getName (ic_tythings (hsc_IC before)))
+    isNew thing = case thing of
+      AnId _ -> getName thing `Set.notMember` old && not (isDerivedOccName (nameOccName (getName thing)))
+      _ -> False
 
 -- | Package flags in force.
 describePackages :: Ghc String

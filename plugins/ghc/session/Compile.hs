@@ -109,7 +109,13 @@ imports work chunk name rest = do
     Left problems -> pure (Left problems)
     Right parsed -> do
       outcome <- attempt (Context.addImports (parsedImports parsed))
-      either (pure . Left) (const (become work rest)) outcome
+      either (pure . Left . map (placed parsed)) (const (become work rest)) outcome
+
+-- A module that is not there is an error without a place.
+placed :: Items -> Problem -> Problem
+placed parsed problem = case parsedImports parsed of
+  declaration : _ | spanLine (problemSpan problem) == 0 -> problem {problemSpan = importPlace declaration}
+  _ -> problem
 
 -- A part of the compiler as a value of its errors; on an error the session is as it was.
 attempt :: Ghc a -> Ghc (Either [Problem] a)

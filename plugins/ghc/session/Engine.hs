@@ -12,9 +12,10 @@ import Compat
 import Compile (Workspace (..), compileCell)
 import Console (flush)
 import Context (resetContext)
-import Control.Monad (unless, when)
+import Control.Monad (unless, void, when)
 import qualified Data.ByteString as B
-import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
+import Data.IORef (IORef, newIORef, readIORef, writeIORef)
+import Data.List (partition)
 import Driver (Driver, outputRaw, synchronize)
 import Flags (setFlags)
 import GHC (Ghc, Name, mkModuleName)
@@ -96,16 +97,21 @@ compileUnit engine name code = do
   writeIORef (engineProblems engine) []
   env <- readIORef (engineSession engine)
   outcome <- compileCell (workspace engine env) name code
-  said <- readIORef (engineProblems engine)
-  writeIORef (engineProblems engine) []
-  let remarks = filter ((/= IsError) . problemSeverity) (reverse said)
-      errors = filter ((== IsError) . problemSeverity) (reverse said)
-  reportProblems (engineDriver engine) code remarks
+  errors <- reportRemarks engine code
   case outcome of
     Right unit -> pure (Just unit)
     Left problems -> do
       reportProblems (engineDriver engine) code (if null problems then errors else problems)
       pure Nothing
+
+-- Reports what GHC said that is no error; the errors.
+reportRemarks :: Engine -> String -> IO [Problem]
+reportRemarks engine code = do
+  said <- readIORef (engineProblems engine)
+  writeIORef (engineProblems engine) []
+  let (errors, remarks) = partition ((== IsError) . problemSeverity) (reverse said)
+  reportProblems (engineDriver engine) code remarks
+  pure errors
 
 -- | Runs a cell; False when a part of it turned out not to compile.
 performUnit :: Engine -> Unit -> IO Bool
@@ -121,7 +127,8 @@ performUnit engine unit = do
     runner = Runner
       { runnerSession = engineSession engine
       , runnerWorkspace = workspace engine
-      , runnerRemarks = \problems -> modifyIORef' (engineProblems engine) (problems ++)
+      , runnerToggles = engineToggles engine
+      , runnerRemarks = flush >> void (reportRemarks engine (unitCode unit))
       , runnerSettle = settle engine
       }
 
