@@ -537,6 +537,14 @@ def test_an_interrupt_at_the_question(session):
     assert shown(session.program.cell("1", 2)) == "1\n"
 
 
+def test_a_thread_that_waits_for_input_is_left_alone(session):
+    program = session.program
+    program.answers = []
+    session("import Control.Concurrent\nm <- newEmptyMVar :: IO (MVar String)\nt <- forkIO (getLine >>= putMVar m)\n"
+            "threadDelay 50000", answers=["late"])
+    assert shown(program.cell("takeMVar m", 2)) == "\"late\"\n"
+
+
 def test_child_processes_have_no_input(session):
     assert shown(session(":! cat")) == ""
 
@@ -627,12 +635,96 @@ def test_a_heap_limit_is_an_error_of_the_cell(start_program):
     assert shown(program.cell("x", 5)) == "5\n"
 
 
+# ---- Checkpoints ----
+
+def is_there(pid):
+    return os.path.exists(f"/proc/{pid}")
+
+
+def await_end(pid):
+    deadline = time.monotonic() + 5 * SCALE
+    while is_there(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_there(pid)
+
+
+def test_a_checkpoint_goes_on_in_place_of_a_dead_session(session):
+    session("import Data.IORef\nx = 5\ndata T = T deriving Show\nr <- newIORef 1")
+    program = session.program
+    copy = program.checkpoint()
+    assert os.getpgid(copy.pid) == copy.pid
+    assert program.cell("x = 6\nwriteIORef r 2", 2).status == "ok"
+    program.process.kill()
+    program.process.wait()
+    assert copy.request("resume_request", {"group": os.getpgid(0)}) == {"pid": copy.pid}
+    assert os.getpgid(copy.pid) == os.getpgid(0)
+    assert shown(copy.cell("v <- readIORef r\n(x, T, v)", 3)) == "(5,T,1)\n"
+    assert shown(copy.cell("y = x + 1\nprint y\ngetLine", 4, answers=["a"])) == "6\n\"a\"\n"
+    copy.close()
+
+
+def test_a_resumed_checkpoint_is_a_whole_session(session):
+    program = session.program
+    session("x = 5")
+    copy = program.checkpoint()
+    program.process.kill()
+    copy.request("resume_request", {"group": os.getpgid(0)})
+    copy.start("print (length [1 ..])", 2)
+    time.sleep(0.1)
+    copy.interrupt()
+    assert copy.finish(20).status == "aborted"
+    assert copy.cell("import Control.Concurrent.MVar\nnewEmptyMVar >>= \\m -> takeMVar (m :: MVar ())",
+                     3).error["name"] == "BlockedIndefinitelyOnMVar"
+    os.kill(copy.pid, signal.SIGINT)
+    second = copy.checkpoint()
+    os.kill(copy.pid, signal.SIGKILL)
+    second.request("resume_request", {"group": os.getpgid(0)})
+    result = second.cell("x", 4)
+    assert shown(result) == "5\n", result
+    copy.close()
+    second.close()
+
+
+def test_a_checkpoint_ends_with_its_link_and_is_reaped(session):
+    session("x = 5")
+    copy = session.program.checkpoint()
+    assert is_there(copy.pid)
+    copy.close()
+    await_end(copy.pid)
+    assert shown(session.program.cell("x", 2)) == "5\n"
+
+
+def test_many_checkpoints(session):
+    session("x = 0")
+    last = None
+    for number in range(1, 21):
+        copy = session.program.checkpoint()
+        if last:
+            last.close()
+        last = copy
+        assert session.program.cell(f"x = {number}", number).status == "ok"
+    session.program.process.kill()
+    last.request("resume_request", {"group": os.getpgid(0)})
+    assert shown(last.cell("x", 30)) == "19\n"
+    last.close()
+
+
+def test_a_checkpoint_while_threads_of_cells_print(session):
+    session("import Control.Concurrent\nimport Control.Monad\n"
+            "t <- forkIO (forever (mapM_ print [1 .. 50] >> threadDelay 1000))")
+    for _ in range(5):
+        copy = session.program.checkpoint()
+        assert copy.cell("1 + 1", 2).value == "2"
+        copy.close()
+    assert session.program.cell("killThread t", 2).status == "ok"
+
+
 # ---- The program itself ----
 
 def test_hello_comes_before_ghc(start_program):
     hello = start_program().hello
     assert hello["protocol"] == 1 and hello["language_info"]["name"] == "haskell"
-    assert {"compile", "interrupt"} <= set(hello["capabilities"])
+    assert {"compile", "interrupt", "checkpoint"} <= set(hello["capabilities"])
 
 
 def test_the_end_of_the_link_ends_the_program_whatever_it_does(start_program):

@@ -4,12 +4,13 @@ module Console
   ( Console
   , openConsole
   , refresh
+  , renew
   , flush
   , redirect
   ) where
 
 import Control.Exception (IOException, SomeException, catch, try)
-import Control.Monad (unless, void)
+import Control.Monad (forM_, unless, void, when)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Driver (Driver)
 import Foreign.C.Error (throwErrnoIfMinus1)
@@ -32,7 +33,7 @@ import System.IO
   )
 import System.Posix.IO (closeFd, dupTo, stdError, stdOutput)
 import System.Posix.Types (Fd (..))
-import Transplant (transplant)
+import Transplant (isHeld, transplant)
 
 foreign import capi unsafe "link.h hilum_keep_descriptor"
   c_keep :: CInt -> IO CInt
@@ -65,19 +66,42 @@ keep (Fd fd) = Fd <$> throwErrnoIfMinus1 "fcntl" (c_keep fd)
 -- | Makes the standard handles usable again, whatever a cell did to them.
 refresh :: Console -> IO ()
 refresh console = do
-  ready stdout FD.stdout "<stdout>" (consoleOut console) stdOutput
-  ready stderr FD.stderr "<stderr>" (consoleErr console) stdError
-  installInput (consoleDriver console)
-  where
-    ready handle device name kept fd = do
-      open <- hIsOpen handle
-      unless open $ do
-        pipe <- readIORef kept
-        void (dupTo pipe fd)
-        fresh <- mkFileHandle device name WriteMode (Just utf8) nativeNewlineMode
-        transplant fresh handle
-      hSetBuffering handle LineBuffering
-      hSetEncoding handle utf8
+  forM_ (outputs console) $ \output -> do
+    open <- hIsOpen (outputHandle output)
+    unless open (reopen False output)
+    hSetBuffering (outputHandle output) LineBuffering
+    hSetEncoding (outputHandle output) utf8
+  installInput False (consoleDriver console)
+
+-- | The standard handles of a process that was forked: threads that were at work on them are gone.
+renew :: Console -> IO ()
+renew console = do
+  forM_ (outputs console) $ \output -> do
+    held <- isHeld (outputHandle output)
+    when held (reopen True output)
+  installInput True (consoleDriver console)
+  refresh console
+
+data Output = Output
+  { outputHandle :: Handle
+  , outputDevice :: FD.FD
+  , outputName :: FilePath
+  , outputPipe :: IORef Fd
+  , outputFd :: Fd
+  }
+
+outputs :: Console -> [Output]
+outputs console =
+  [ Output stdout FD.stdout "<stdout>" (consoleOut console) stdOutput
+  , Output stderr FD.stderr "<stderr>" (consoleErr console) stdError
+  ]
+
+reopen :: Bool -> Output -> IO ()
+reopen gone output = do
+  pipe <- readIORef (outputPipe output)
+  void (dupTo pipe (outputFd output))
+  fresh <- mkFileHandle (outputDevice output) (outputName output) WriteMode (Just utf8) nativeNewlineMode
+  transplant gone fresh (outputHandle output)
 
 -- | Sends what is buffered on its way, of Haskell and of C.
 flush :: IO ()

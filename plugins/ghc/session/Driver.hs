@@ -51,7 +51,7 @@ import System.Exit (ExitCode (ExitSuccess))
 -- | The driver as the session sees it.
 data Driver = Driver
   { linkRef :: !(IORef Link)
-  , requests :: !(Chan Message)
+  , requests :: !(IORef (Chan Message))
   , answers :: !(MVar Message)
   , currentRef :: !(IORef Int)
   , runningRef :: !(IORef (Maybe Running))
@@ -75,19 +75,21 @@ data Outcome a
 -- | Takes the link; messages are read in a thread from now on.
 openDriver :: Link -> IO Driver
 openDriver link = do
-  driver <- Driver <$> newIORef link <*> newChan <*> newEmptyMVar <*> newIORef 0 <*> newIORef Nothing
+  driver <- Driver <$> newIORef link <*> (newChan >>= newIORef) <*> newEmptyMVar <*> newIORef 0 <*> newIORef Nothing
     <*> newIORef 0
   startReader driver link
   pure driver
 
--- | The driver again over another link, for a process that was forked. Requests that wait are
--- another's.
-relink :: Driver -> Link -> IO Driver
-relink old link = do
-  driver <- openDriver link
-  current <- readIORef (currentRef old)
-  writeIORef (currentRef driver) current
-  pure driver
+-- | From now on another link, in a process that was forked: none of the threads is there that may
+-- have held what the driver is made of.
+relink :: Driver -> Link -> IO ()
+relink driver link = do
+  writeIORef (linkRef driver) link
+  newChan >>= writeIORef (requests driver)
+  void (tryTakeMVar (answers driver))
+  writeIORef (runningRef driver) Nothing
+  writeIORef (interruptRef driver) 0
+  startReader driver link
 
 -- | The link in use.
 driverLink :: Driver -> IO Link
@@ -103,7 +105,7 @@ startReader driver link = do
       "interrupt_request" -> interrupt driver (messageId message)
       "input_reply" -> answer message
       "sync_reply" -> answer message
-      _ -> writeChan (requests driver) message
+      _ -> readIORef (requests driver) >>= \queue -> writeChan queue message
     answer message = do
       void (tryTakeMVar (answers driver))
       putMVar (answers driver) message
@@ -120,7 +122,7 @@ interrupt driver request = do
 
 -- | The next request, in order.
 nextRequest :: Driver -> IO Message
-nextRequest = readChan . requests
+nextRequest driver = readIORef (requests driver) >>= readChan
 
 -- | What is sent from now on belongs to this request.
 serving :: Driver -> Message -> IO ()

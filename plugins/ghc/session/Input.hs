@@ -88,9 +88,10 @@ instance BufferedIO Keyboard where
   flushWriteBuffer = writeBuf
   flushWriteBuffer0 = writeBufNonBlocking
 
--- | Makes stdin ask the frontend, with echo and nothing typed ahead.
-installInput :: Driver -> IO ()
-installInput driver = do
+-- | Makes stdin ask the frontend, with echo and nothing typed ahead, unless a thread is reading from
+-- it that is not known to be gone.
+installInput :: Bool -> Driver -> IO ()
+installInput gone driver = do
   keyboard <- Keyboard driver <$> newIORef True <*> newIORef B.empty
   fresh <- mkFileHandle keyboard "<stdin>" ReadMode (Just utf8) noNewlineTranslation
-  transplant fresh stdin
+  transplant gone fresh stdin

@@ -4,7 +4,8 @@ module Serve
   ) where
 
 import Complete (complete)
-import Console (Console, flush, redirect, refresh)
+import Checkpoint (resume, takeCheckpoint)
+import Console (Console, flush, redirect, refresh, renew)
 import Control.Exception (SomeException)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Data.List (stripPrefix)
@@ -56,6 +57,10 @@ handle engine console unit message = case messageType message of
       (fromMaybe 0 (asInt (field "detail_level" content)))
   "is_complete_request" -> question engine message (isComplete . code)
   "discard_request" -> writeIORef unit Nothing
+  "checkpoint_request" -> do
+    flush
+    takeCheckpoint (engineDriver engine) (renew console >> serve engine console) message
+  "resume_request" -> resume (engineDriver engine) message
   "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()

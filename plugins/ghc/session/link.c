@@ -133,6 +133,11 @@ void hilum_flush(void)
     fflush(stderr);
 }
 
+void hilum_idle_collection(int on)
+{
+    RtsFlags.GcFlags.doIdleGC = on != 0;
+}
+
 void hilum_heap_limit(uint64_t bytes)
 {
     uint64_t blocks = bytes / BLOCK_SIZE;

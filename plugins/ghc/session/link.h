@@ -1,4 +1,5 @@
-/* C support of the session program; called from Link.hs, Console.hs and Limits.hs only. */
+/* C support of the session program; called from Link.hs, Console.hs, Checkpoint.hs
+ * and Limits.hs only. */
 #ifndef HILUM_GHC_LINK_H
 #define HILUM_GHC_LINK_H
 
@@ -28,6 +29,9 @@ void hilum_line_buffering(void);
 
 /* Sends what C's streams have buffered. */
 void hilum_flush(void);
+
+/* Does the runtime collect garbage when there is nothing to do? */
+void hilum_idle_collection(int on);
 
 /* From now on a heap above so many bytes raises HeapOverflow. 0: no limit. */
 void hilum_heap_limit(uint64_t bytes);

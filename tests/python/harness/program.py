@@ -36,6 +36,7 @@ class Program:
         self.next_id = 1
         self.events = []
         self.answers = []
+        self.passed = []
         self.hello = self.receive()[2]
         self.load_reply = self.request("load_request", {"settings": settings or {}})
 
@@ -61,7 +62,8 @@ class Program:
             ready, _, _ = select.select([self.link, *self.pipes], [], [], left)
             self.drain()
             if self.link in ready:
-                data = self.link.recv(1 << 20)
+                data, passed, _, _ = socket.recv_fds(self.link, 1 << 20, 2)
+                self.passed += passed
                 if not data:
                     raise Ended(f"the program ended; events so far: {self.events}")
                 self.buffer += data
@@ -149,8 +151,22 @@ class Program:
         self.drain()
         return Result(status, self.events)
 
+    # ---- checkpoints ----
+
+    def checkpoint(self):
+        """A copy of the program that sleeps: a Program with a link of its own, whose output comes
+        through the pipes of this one."""
+        reply = self.request("checkpoint_request")
+        copy = object.__new__(type(self))
+        copy.link = socket.socket(fileno=self.passed.pop())
+        copy.process, copy.pipes, copy.pid = None, self.pipes, reply["pid"]
+        copy.buffer, copy.next_id, copy.events, copy.answers, copy.passed = b"", 1000, [], [], []
+        return copy
+
     def close(self):
         self.link.close()
+        if not self.process:
+            return
         try:
             self.process.wait(10 * SCALE)
         except subprocess.TimeoutExpired:
