@@ -75,7 +75,6 @@ module Compat
   , isUnqualified
   , isUnqualifiedText
   , namesPackage
-  , requireModule
   , rdrString
   , visibleModules
   , packageOf
@@ -90,7 +89,7 @@ module Compat
   , withSourceErrors
   ) where
 
-import Control.Exception (Handler (Handler), catches, evaluate, throw)
+import Control.Exception (Handler (Handler), catches, evaluate)
 import Control.Monad (filterM, when)
 import qualified Control.Monad.Catch as Catch
 import Control.Monad.IO.Class (liftIO)
@@ -100,7 +99,7 @@ import Data.Maybe (fromMaybe, isJust)
 import qualified Data.Set as Set
 import Data.Time.Clock (getCurrentTime)
 import GHC
-import GHC.Data.Bag (bagToList, mapBag)
+import GHC.Data.Bag (bagToList)
 import GHC.Data.FastString (fsLit, unpackFS)
 import GHC.Data.StringBuffer (hGetStringBuffer, stringToStringBuffer)
 import GHC.Driver.CmdLine (Warn (warnMsg))
@@ -137,7 +136,6 @@ import GHC.Driver.Types
   , extendMG
   , mkInteractiveHscEnv
   , setInteractivePrintName
-  , mkSrcErr
   , srcErrorMessages
   , tyThingParent_maybe
   )
@@ -772,14 +770,6 @@ isUnqualifiedText env name = not (null (lookupGlobalRdrEnv (ic_rn_gbl_env (hsc_I
 -- | Does an import say which package its module is of?
 namesPackage :: ImportDecl GhcPs -> Bool
 namesPackage = isJust . ideclPkgQual
-
--- | Fails where the module is named if there is none of this name.
-requireModule :: Located ModuleName -> Ghc ()
-requireModule (L place name) =
-  (() <$ lookupModule name Nothing) `Catch.catch` \failure ->
-    throw (mkSrcErr (mapBag here (srcErrorMessages failure)))
-  where
-    here message = message {Ghc.errMsgSpan = place}
 
 -- | A name as it was written, unqualified.
 rdrString :: RdrName -> String

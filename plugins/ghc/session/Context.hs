@@ -7,7 +7,7 @@ module Context
   , defaultImports
   ) where
 
-import Compat (namesPackage, requireModule)
+import Compat (namesPackage)
 import Data.List (nub)
 import Implicit (implicitImports, implicitModule)
 import GHC
@@ -17,6 +17,7 @@ import GHC
   , InteractiveImport (..)
   , ModuleName
   , getContext
+  , lookupModule
   , mkModuleName
   , setContext
   , simpleImportDecl
@@ -27,7 +28,8 @@ import GHC
 addImports :: [ImportDecl GhcPs] -> Ghc ()
 addImports declarations = do
   -- To ask for a module that is not there is an error of its own; GHC would look for its file.
-  mapM_ (requireModule . ideclName) (filter (not . namesPackage) declarations)
+  mapM_ (\name -> lookupModule name Nothing)
+    (map (unLoc . ideclName) (filter (not . namesPackage) declarations))
   addContext (map IIDecl declarations)
 
 -- | Adds to the context. An import of the Prelude takes the place of the implicit one.
