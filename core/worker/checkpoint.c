@@ -29,7 +29,7 @@ static int64_t now_us(void)
 }
 
 /* Says once why there are no checkpoints, and does without from then on. */
-static void do_without(struct worker *worker, const char *reason)
+static void do_without(struct worker *worker, enum hilum_log_level level, const char *reason)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
     char text[400];
@@ -39,8 +39,7 @@ static void do_without(struct worker *worker, const char *reason)
     policy->complained = true;
     snprintf(text, sizeof text, "no checkpoints of the session: %s; a crash will cost its state",
              reason);
-    worker->host.table.log(&worker->host.table, HILUM_LOG_WARNING,
-                           (struct hilum_str){text, strlen(text)});
+    worker->host.table.log(&worker->host.table, level, (struct hilum_str){text, strlen(text)});
     channel_send(&worker->channel, STR("checkpoints_off"), 0, (struct str){NULL, 0});
     channel_flush(&worker->channel);
 }
@@ -50,7 +49,7 @@ void checkpoints_enable(struct worker *worker, bool wanted)
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
     policy->enabled = wanted;
     if (wanted && !(worker->evaluator.capabilities & HILUM_FORK_SAFE))
-        do_without(worker, "the evaluator is not fork-safe");
+        do_without(worker, HILUM_LOG_INFO, "the evaluator is not fork-safe");
 }
 
 /* ---- Children ---- */
@@ -95,7 +94,8 @@ bool checkpoints_wait(struct worker *worker)
         };
         nfds_t count = 2;
         for (size_t i = 0; i < checkpoints->count; i++)
-            polls[count++] = (struct pollfd){.fd = checkpoints->children[i].pidfd, .events = POLLIN};
+            polls[count++] =
+                (struct pollfd){.fd = checkpoints->children[i].pidfd, .events = POLLIN};
         int ready = poll(polls, count, -1);
         if (polls[0].revents || (ready < 0 && errno != EINTR))
             return true;
@@ -208,7 +208,7 @@ static bool take(struct worker *worker)
     int64_t start = now_us();
     reap(&worker->checkpoints);
     if (has_threads()) {
-        do_without(worker, "it has started threads");
+        do_without(worker, HILUM_LOG_WARNING, "it has started threads");
         return true;
     }
     if (worker->checkpoints.count == CHECKPOINT_MAX ||

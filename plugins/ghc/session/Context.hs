@@ -28,8 +28,8 @@ import GHC
 addImports :: [ImportDecl GhcPs] -> Ghc ()
 addImports declarations = do
   -- To ask for a module that is not there is an error of its own; GHC would look for its file.
-  mapM_ (\declaration -> lookupModule (unLoc (ideclName declaration)) Nothing)
-    (filter (not . namesPackage) declarations)
+  mapM_ (\name -> lookupModule name Nothing)
+    (map (unLoc . ideclName) (filter (not . namesPackage) declarations))
   addContext (map IIDecl declarations)
 
 -- | Adds to the context. An import of the Prelude takes the place of the implicit one.
