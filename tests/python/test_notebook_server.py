@@ -4,7 +4,7 @@ import pytest
 from harness import limits, procs
 from harness.notebook_server import Browser, NotebookServer, digest
 from harness.room import room  # noqa: F401, a fixture
-from harness.samples import CLIENTS
+from harness.samples import CLIENTS, KERNEL_TESTS
 
 pytest.importorskip("notebook")
 pytest.importorskip("tornado")
@@ -41,7 +41,7 @@ def browser(server, kernel_id):
 def test_the_server_lists_the_kernels(server, evaluator):
     specs = server.call("GET", "/api/kernelspecs")["kernelspecs"]
     spec = specs[f"hilum-{evaluator}"]
-    assert spec["spec"]["language"] == evaluator
+    assert spec["spec"]["language"] == KERNEL_TESTS[evaluator]["language_name"]
     assert {"logo-32x32", "logo-64x64"} <= set(spec["resources"])
 
 

@@ -19,8 +19,8 @@ CLIENTS = {
         "block": [":{", 'mapM_ (\\n -> putStr ("n" ++ show n ++ ";")) [1, 2, 3 :: Int]', ":}"],
         "block_prints": "n1;n2;n3;",
         "completes": ("putStrL", "putStrLn"),
-        "asks": ('putStr "name? " >> getLine >>= \\x -> putStrLn ("got " ++ x)', "name? ", "Zoe",
-                 "got Zoe"),
+# What is printed before is no prompt of the frontend's.
+        "asks": ('getLine >>= \\x -> putStrLn ("got " ++ x)', "", "Zoe", "got Zoe"),
     },
 }
 
