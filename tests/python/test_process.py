@@ -270,7 +270,9 @@ def lasting(scripted):
 
 
 def memory_of(client):
-    return json.loads(client.run(cell(["recall"])).text())
+    run = client.run(cell(["recall"]))
+    assert run.status == "ok", run.content
+    return json.loads(run.text())
 
 
 @pytest.mark.parametrize("end_of_it", [["kill", 9], ["kill", 11], ["exit", 3], ["hang_up"]])
