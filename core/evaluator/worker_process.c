@@ -385,11 +385,12 @@ static void describe_death(const struct worker_process *worker, int status, char
 static void bury(struct worker_process *worker, int status)
 {
     char cause[600];
-    describe_death(worker, status, cause, sizeof cause);
     worker->pid = 0;
-    /* Messages sent before death still count: the socket is read to its end. */
+    /* Messages sent before death still count, one of which may say why: the socket is read to its
+     * end. */
     while (worker->link.fd >= 0 && read_link(worker))
         ;
+    describe_death(worker, status, cause, sizeof cause);
     loop_stop_timer(worker->loop, &worker->farewell);
     worker->events.ended(worker->context, cause);
 }
