@@ -22,7 +22,6 @@ import GHC
   , mkModuleName
   , modInfoExports
   , moduleNameString
-  , parseName
   )
 import GHC.Driver.Monad (getSession)
 import Json (Value (Array, Number), object, (.=))
@@ -175,7 +174,7 @@ exportsOf home owner = do
 fieldsOf :: String -> Ghc [String]
 fieldsOf owner = do
   ofConstructor <- quietly $ do
-    names <- parseName owner
+    names <- namesFor owner
     concatMap constructorFields . mapMaybe id <$> mapM lookupName names
   ofValue <- quietly (typeFields <$> exprType (typeMode Instantiated) owner)
   pure (nub (fromMaybe [] ofConstructor ++ fromMaybe [] ofValue))
