@@ -1,5 +1,5 @@
 #include "compiler.h"
-#include "build.h"
+#include "cache.h"
 #include "child.h"
 #include "program/program.h"
 
@@ -72,9 +72,9 @@ static enum hilum_status use_other(const struct hilum_host *host, const char *pa
     }
     if (strcmp(version, GHC_VERSION) == 0 && strcmp(compiler->libdir, GHC_LIBDIR) == 0)
         return use_built(host, compiler);
-    return build_session(
+    return cache_session(
         host,
-        &(struct build_request){.compiler = path, .version = version, .libdir = compiler->libdir},
+        &(struct cache_request){.compiler = path, .version = version, .libdir = compiler->libdir},
         compiler->session);
 }
 

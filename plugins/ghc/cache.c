@@ -1,4 +1,4 @@
-#include "build.h"
+#include "cache.h"
 #include "child.h"
 #include "program/program.h"
 
@@ -108,13 +108,13 @@ static int lock_file(const struct hilum_host *host, const char *path)
 
 /* The end of the compiler's output, as notes: a library that is missing is named there. */
 static enum hilum_status report_failure(const struct hilum_host *host,
-                                        const struct build_request *request, const char *log)
+                                        const struct cache_request *request, const char *log)
 {
     struct hilum_str lines[LOG_LINES + 2];
     char message[128], head[PATH_SIZE + 256], *text = NULL;
     size_t count = 0, size = 0;
-    snprintf(message, sizeof message, "the Haskell session program could not be built for GHC %.40s",
-             request->version);
+    snprintf(message, sizeof message,
+             "the Haskell session program could not be built for GHC %.40s", request->version);
     snprintf(head, sizeof head, "HaskellBuildError: %s; all of the output is in %s", message, log);
     lines[count++] = (struct hilum_str){head, strlen(head)};
     FILE *file = fopen(log, "re");
@@ -155,7 +155,7 @@ static enum child_end run_script(const struct hilum_host *host, const char *sour
     return end;
 }
 
-static void announce(const struct hilum_host *host, const struct build_request *request,
+static void announce(const struct hilum_host *host, const struct cache_request *request,
                      const char *folder)
 {
     char line[PATH_SIZE + 128];
@@ -167,7 +167,7 @@ static void announce(const struct hilum_host *host, const struct build_request *
 }
 
 /* With the lock held: into a folder beside, which becomes the real one when all is there. */
-static enum hilum_status build(const struct hilum_host *host, const struct build_request *request,
+static enum hilum_status build(const struct hilum_host *host, const struct cache_request *request,
                                const char *sources, const char *folder)
 {
     char target[PATH_SIZE + 16], log[PATH_SIZE + 16];
@@ -192,7 +192,7 @@ static bool is_built(const char *folder, char session[PLACE_MAX])
     return size < PLACE_MAX && access(session, X_OK) == 0;
 }
 
-enum hilum_status build_session(const struct hilum_host *host, const struct build_request *request,
+enum hilum_status cache_session(const struct hilum_host *host, const struct cache_request *request,
                                 char session[PLACE_MAX])
 {
     char cache[PLACE_MAX], sources[PLACE_MAX], folder[PATH_SIZE], lock[PATH_SIZE + 8];
