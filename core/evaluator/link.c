@@ -14,6 +14,12 @@ struct str link_content(const struct link_message *message)
     return message->part_count ? message->parts[0] : (struct str){NULL, 0};
 }
 
+static void append_flag(struct buffer *out, const char *member, bool set)
+{
+    if (set)
+        buffer_append_cstr(out, member);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
@@ -24,6 +30,9 @@ void link_encode(struct buffer *out, const struct link_message *message)
         buffer_append(out, STR(",\"execution_count\":"));
         buffer_append_integer(out, message->execution_count);
     }
+    append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"unchanged\":true", message->unchanged);
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
         if (i)
@@ -89,6 +98,12 @@ static bool read_header(struct str line, struct link_message *message, struct er
         else if (str_equal(member.key, STR("execution_count")))
             good = json_read_integer(member.value, &message->execution_count) ||
                    error_set(error, "\"execution_count\" must be an integer");
+        else if (str_equal(member.key, STR("more")))
+            message->more = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("offspring")))
+            message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("unchanged")))
+            message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
             good = read_parts(member.value, message, error);
         if (!good)
@@ -151,12 +166,27 @@ enum link_input link_read(struct link_reader *reader, int fd)
     return to ? take(reader, read(fd, to, READ_SIZE)) : LINK_INPUT_ENDED;
 }
 
+/* Room for the two descriptors that a message may carry. */
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(2 * sizeof(int))];
+};
+
+static void take_fds(const struct cmsghdr *header, int fds[2])
+{
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < 2; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+        fds[i] = -1;
+        if (i < count)
+            memcpy(&fds[i], CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+    }
+}
+
 enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2])
 {
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-    } control;
+    union control control;
     char *to = make_room(reader);
     struct iovec part = {to, READ_SIZE};
     struct msghdr message = {.msg_iov = &part,
@@ -167,7 +197,35 @@ enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2])
         return LINK_INPUT_ENDED;
     ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     struct cmsghdr *header = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(2 * sizeof(int)))
-        memcpy(fds, CMSG_DATA(header), 2 * sizeof(int));
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        take_fds(header, fds);
     return take(reader, size);
+}
+
+bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)
+{
+    union control control = {.header = {.cmsg_len = CMSG_LEN(count * sizeof(int)),
+                                        .cmsg_level = SOL_SOCKET,
+                                        .cmsg_type = SCM_RIGHTS}};
+    struct iovec part = {(char *)(uintptr_t)bytes.data, bytes.size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    ssize_t size;
+    memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+    do
+        size = sendmsg(fd, &message, MSG_NOSIGNAL);
+    while (size < 0 && errno == EINTR);
+    return size == (ssize_t)bytes.size;
+}
+
+bool link_send_redirect(int fd, int out_fd, int err_fd)
+{
+    const int fds[2] = {out_fd, err_fd};
+    struct buffer bytes = {0};
+    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
+    bool sent = !bytes.failed && link_send_fds(fd, buffer_str(&bytes), fds, 2);
+    buffer_fini(&bytes);
+    return sent;
 }

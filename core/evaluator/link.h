@@ -14,20 +14,27 @@
 
 #include <stdint.h>
 
-#define LINK_HEADER_MAX 4096                /* bytes of a header line */
-#define LINK_PARTS_MAX  64                  /* content and binary buffers */
-#define LINK_BODY_MAX   ((size_t)256 << 20) /* bytes of all parts together */
-#define LINK_TYPE_MAX   64                  /* bytes of a type */
+#define LINK_HEADER_MAX       4096                /* bytes of a header line */
+#define LINK_PARTS_MAX        256                 /* content, metadata, binary buffers */
+#define LINK_COMM_BUFFERS_MAX 240                 /* of a comm message: they fit into Jupyter's */
+#define LINK_BODY_MAX         ((size_t)256 << 20) /* bytes of all parts together */
+#define LINK_TYPE_MAX         64                  /* bytes of a type */
 
 /* The descriptor on which a worker finds its end of the link. */
 #define LINK_WORKER_FD 3
+
+/* What a checkpoint calls itself (prctl(2), PR_SET_NAME). */
+#define LINK_SLEEPING_NAME "hilum-sleeping"
 
 struct link_message {
     struct str type;         /* a Jupyter message type, or one of the link's own */
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
+    bool more;               /* with execute_request only: others wait behind it */
+    bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;
-    struct str parts[LINK_PARTS_MAX]; /* parts[0] is the content, when there is any */
+    struct str parts[LINK_PARTS_MAX]; /* content, if any; a comm message's metadata; buffers */
 };
 
 /* The content, or an empty text when the message has no parts. */
@@ -63,8 +70,16 @@ enum link_input {
 /* One recv(2) from fd into the reader. */
 enum link_input link_read(struct link_reader *reader, int fd);
 
-/* As link_read; descriptors that came along are put into fds (close-on-exec, the caller's), at most
- * two. Without any, fds is left alone. */
+/* As link_read. Descriptors that came along, at most two, take the place of those in fds, which are
+ * closed; they are close-on-exec and the caller's. -1: none. Without any, fds is left alone. */
 enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2]);
+
+/* Sends `redirect` with two descriptors. False: not sent. */
+bool link_send_redirect(int fd, int out_fd, int err_fd) __attribute__((warn_unused_result));
+
+/* Sends a short message with one or two descriptors, which stay the caller's: all of it or nothing.
+ * False: not sent. */
+bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -1,45 +1,25 @@
 #include "evaluator/offspring.h"
+#include "base/proc.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* /proc knows the children of each thread. */
-static size_t add_children(pid_t process, long thread, pid_t *list, size_t max)
-{
-    char path[80], text[4096];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)process, thread);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t size = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[size > 0 ? size : 0] = '\0';
-    char *at = text, *end;
-    for (long child; count < max && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
-        list[count++] = (pid_t)child;
-    return count;
-}
+/* More than a caller excepts, so that one too many is seen. */
+#define CHILDREN_MAX 96
+/* The number of threads among the fields of /proc/PID/stat. */
+#define STAT_THREADS 20
 
 size_t offspring_children(pid_t parent, pid_t *list, size_t max)
 {
-    char path[64];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/task", (long)parent);
-    DIR *threads = opendir(path);
-    for (struct dirent *entry; threads && count < max && (entry = readdir(threads));)
-        if (entry->d_name[0] != '.')
-            count += add_children(parent, atol(entry->d_name), list + count, max - count);
-    if (threads)
-        closedir(threads);
-    return count;
+    char stat[1024];
+    if (!proc_read(parent, "stat", stat, sizeof stat))
+        return 0;
+    return proc_all_children(parent, proc_stat_field(stat, STAT_THREADS), list, max);
 }
 
-static bool is_among(pid_t pid, const pid_t *list, size_t count)
+static bool contains(const pid_t *list, size_t count, pid_t pid)
 {
     for (size_t i = 0; i < count; i++)
         if (list[i] == pid)
@@ -53,7 +33,7 @@ static size_t add_strangers(pid_t parent, const pid_t *own, size_t own_count, pi
 {
     size_t end = count + offspring_children(parent, list + count, max - count);
     for (size_t i = count; i < end; i++)
-        if (!is_among(list[i], own, own_count))
+        if (!contains(own, own_count, list[i]))
             list[count++] = list[i];
     return count;
 }
@@ -67,13 +47,23 @@ size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid
     return count;
 }
 
-/* Have we adopted something that is neither the worker nor a part of it? */
-static bool has_adopted(pid_t worker, const pid_t *own, size_t own_count)
+/* Of this process; children of other threads than the main one are not asked for. */
+static bool has_children(const struct offspring *offspring, const pid_t *except, size_t count)
 {
-    pid_t list[16];
-    size_t count = offspring_children(getpid(), list, 16);
+    pid_t list[CHILDREN_MAX];
+    size_t found = proc_children(getpid(), getpid(), list, CHILDREN_MAX);
+    for (size_t i = 0; i < found; i++)
+        if (!contains(except, count, list[i]) &&
+            !contains(offspring->doomed, OFFSPRING_DOOMED, getpgid(list[i])))
+            return true;
+    return false;
+}
+
+static bool have_children(const pid_t *own, size_t count)
+{
+    pid_t list[CHILDREN_MAX];
     for (size_t i = 0; i < count; i++)
-        if (list[i] != worker && !is_among(list[i], own, own_count))
+        if (add_strangers(own[i], own, count, list, 0, CHILDREN_MAX))
             return true;
     return false;
 }
@@ -101,14 +91,24 @@ static long newest_process(const struct offspring *offspring)
     return last ? strtol(last, NULL, 10) : 0;
 }
 
-bool offspring_exists(struct offspring *offspring, pid_t worker, const pid_t *own, size_t own_count)
+bool offspring_exists(struct offspring *offspring, const struct offspring_known *known)
 {
-    pid_t list[16];
     long newest = newest_process(offspring);
     if (!offspring->existed && newest > 0 && newest == offspring->newest)
         return false;
     offspring->newest = newest;
-    offspring->existed = offspring_of_worker(worker, own, own_count, list, 16) > 0 ||
-                         has_adopted(worker, own, own_count);
+    offspring->existed = has_children(offspring, known->pids, known->count) ||
+                         have_children(known->pids + known->count - known->parents, known->parents);
     return offspring->existed;
+}
+
+void offspring_accept(struct offspring *offspring)
+{
+    if (!offspring->existed)
+        offspring->newest = newest_process(offspring);
+}
+
+void offspring_doom(struct offspring *offspring, pid_t group)
+{
+    offspring->doomed[offspring->doomed_count++ % OFFSPRING_DOOMED] = group;
 }

@@ -70,7 +70,7 @@ static int set_up_child(posix_spawn_file_actions_t *actions, posix_spawnattr_t *
 {
     /* Those that we, or whoever started us (nohup), may have ignored. */
     static const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD,
-                                  SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU};
+                                  SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ};
     sigset_t none, defaults;
     sigemptyset(&none);
     sigemptyset(&defaults);

@@ -45,6 +45,7 @@ struct worker_process {
     int straggler_rounds;
     struct loop_timer straggler_timer;
     struct link_reader reader;
+    int fds[2]; /* that came with a message; -1: none */
     struct buffer unsent;
 };
 
@@ -56,6 +57,27 @@ static void close_watch(struct worker_process *worker, struct loop_watch *watch)
         close(fd);
 }
 
+static void drop_fds(struct worker_process *worker)
+{
+    for (int i = 0; i < 2; i++) {
+        if (worker->fds[i] >= 0)
+            close(worker->fds[i]);
+        worker->fds[i] = -1;
+    }
+}
+
+static void pass(struct worker_process *worker, const struct link_message *message)
+{
+    int fd = worker->fds[0];
+    if (!str_equal(message->type, STR("checkpoint"))) {
+        worker->events.message(worker->context, message);
+    } else if (fd >= 0) {
+        worker->fds[0] = -1;
+        worker->events.checkpoint(worker->context, fd);
+        drop_fds(worker);
+    }
+}
+
 static void pass_messages(struct worker_process *worker)
 {
     struct link_message message;
@@ -63,7 +85,7 @@ static void pass_messages(struct worker_process *worker)
     for (;;) {
         switch (link_next(&worker->reader, &message, &error)) {
         case LINK_MESSAGE:
-            worker->events.message(worker->context, &message);
+            pass(worker, &message);
             break;
         case LINK_MORE:
             return;
@@ -111,7 +133,7 @@ static void farewell(void *context)
 /* One read. False when nothing was there. */
 static bool read_link(struct worker_process *worker)
 {
-    switch (link_read(&worker->reader, worker->link.fd)) {
+    switch (link_read_fds(&worker->reader, worker->link.fd, worker->fds)) {
     case LINK_INPUT_SOME:
         worker->events.arrived(worker->context);
         pass_messages(worker);
@@ -152,6 +174,7 @@ static struct worker_process *new_worker(struct loop *loop, const struct worker_
     worker->insist = (struct loop_timer){.fire = insist, .context = worker};
     worker->straggler_timer = (struct loop_timer){.fire = chase_stragglers, .context = worker};
     worker->link.fd = -1;
+    worker->fds[0] = worker->fds[1] = -1;
     worker->unsent.max = LINK_BODY_MAX * 2;
     return worker;
 }
@@ -183,6 +206,28 @@ fail:
     return NULL;
 }
 
+struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
+                                    const struct link_reader *reader,
+                                    const struct worker_events *events, void *context)
+{
+    struct error error;
+    struct worker_process *worker = new_worker(loop, events, context);
+    if (!worker) {
+        struct link_reader dropped = *reader;
+        link_reader_fini(&dropped);
+        close(link);
+        kill(-pid, SIGKILL);
+        return NULL;
+    }
+    worker->pid = pid;
+    worker->reader = *reader;
+    worker->link = (struct loop_watch){link, EPOLLIN, on_link, worker};
+    if (loop_watch(loop, &worker->link, &error))
+        return worker;
+    worker_free(worker);
+    return NULL;
+}
+
 void worker_free(struct worker_process *worker)
 {
     if (!worker)
@@ -193,6 +238,7 @@ void worker_free(struct worker_process *worker)
     loop_stop_timer(worker->loop, &worker->insist);
     loop_stop_timer(worker->loop, &worker->straggler_timer);
     close_watch(worker, &worker->link);
+    drop_fds(worker);
     link_reader_fini(&worker->reader);
     buffer_fini(&worker->unsent);
     free(worker);
@@ -238,28 +284,8 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
 
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
 {
-    const int fds[2] = {out_fd, err_fd};
-    struct buffer bytes = {0};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof fds)];
-    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof fds),
-                            .cmsg_level = SOL_SOCKET,
-                            .cmsg_type = SCM_RIGHTS}};
-    if (worker->unsent.size || worker->link.fd < 0)
-        return false;
-    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
-    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
-    struct iovec part = {bytes.data, bytes.size};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof control};
-    /* A message this short goes whole into an empty socket, or not at all. */
-    bool sent =
-        !bytes.failed && sendmsg(worker->link.fd, &message, MSG_NOSIGNAL) == (ssize_t)bytes.size;
-    buffer_fini(&bytes);
-    return sent;
+    return !worker->unsent.size && worker->link.fd >= 0 &&
+           link_send_redirect(worker->link.fd, out_fd, err_fd);
 }
 
 static void signal_group(struct worker_process *worker)
@@ -284,7 +310,7 @@ static void insist(void *context)
 
 void worker_interrupt(struct worker_process *worker)
 {
-    if (worker->pid <= 0 || loop_timer_is_set(&worker->insist))
+    if (!worker || worker->pid <= 0 || loop_timer_is_set(&worker->insist))
         return;
     signal_group(worker);
     worker->insist_after = INSIST_FIRST_MS;
@@ -328,7 +354,7 @@ void worker_calm_down(struct worker_process *worker)
 
 void worker_kill(struct worker_process *worker, const char *reason)
 {
-    if (worker->pid <= 0)
+    if (!worker || worker->pid <= 0)
         return;
     if (!worker->reason[0])
         snprintf(worker->reason, sizeof worker->reason, "%.500s", reason);

@@ -20,6 +20,9 @@ struct worker_events {
     void (*arrived)(void *context);
     /* A message from the link; borrowed for the call. */
     void (*message)(void *context, const struct link_message *message);
+    /* The worker has forked off a checkpoint, or is about to: the kernel's end of its link, which the
+     * owner takes over. */
+    void (*checkpoint)(void *context, int fd);
     /* The process is dead and reaped; `cause` says how, for a person: "was killed by signal 11
      * (SIGSEGV)". Its pipes may still hold output. It can be freed now. */
     void (*ended)(void *context, const char *cause);
@@ -30,6 +33,13 @@ struct worker_events {
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
                                     struct error *error) __attribute__((warn_unused_result));
+
+/* A process that is a worker already: the caller's child, leader of its process group, with its link
+ * and what was read from it. Takes them over, also when it fails. NULL: it fails, and is killed. */
+struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
+                                    const struct link_reader *reader,
+                                    const struct worker_events *events, void *context)
+    __attribute__((warn_unused_result));
 
 /* Kills what is left of the process group and closes the link. Accepts NULL. Not to be called from
  * a `message` event. */
@@ -46,7 +56,7 @@ void worker_explains(struct worker_process *worker, struct str cause, bool untou
 
 /* The processes that the worker says are part of it: what they start are its descendants, they
  * themselves are not. */
-#define WORKER_OWN_MAX 8
+#define WORKER_OWN_MAX 32
 void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count);
 
 /* What worker_owns was told. */
@@ -59,14 +69,15 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
  * SIGINT to the worker and its descendants: they are expected to stop what they do. One signal is
  * not enough: it may come before the worker has read its request, or between a check and a system
  * call that blocks. So it is repeated, to the worker often and to its descendants seldom (many
- * programs take a second Ctrl-C as more than the first), until worker_calm_down.
+ * programs take a second Ctrl-C as more than the first), until worker_calm_down. Accepts NULL.
  */
 void worker_interrupt(struct worker_process *worker);
 
 /* What was interrupted has stopped. To be called before the next request is sent. */
 void worker_calm_down(struct worker_process *worker);
 
-/* SIGKILL to the whole group; `ended` follows. `reason` becomes the cause that `ended` tells. */
+/* SIGKILL to the whole group; `ended` follows. `reason` becomes the cause that `ended` tells. Accepts
+ * NULL. */
 void worker_kill(struct worker_process *worker, const char *reason);
 
 /* Makes these the worker's stdout and stderr from its next request on; between requests only. The

@@ -40,6 +40,27 @@ void capture_fini(struct kernel *kernel)
     offspring_fini(&capture->offspring);
 }
 
+/* Orphans come to this process; what is still with the worker, the worker knows. A program that was
+ * resumed is an orphan, too, and the evaluator's own. */
+static bool has_orphans(struct kernel *kernel)
+{
+    pid_t known[SESSION_PROCESSES_MAX + WORKER_OWN_MAX];
+    size_t count = session_processes(&kernel->session, known), own_count = 0;
+    const pid_t *own = NULL;
+    if (kernel->session.worker)
+        own_count = worker_own_processes(kernel->session.worker, &own);
+    for (size_t i = 0; i < own_count; i++)
+        known[count++] = own[i];
+    const struct offspring_known ours = {known, count, 0};
+    return offspring_exists(&kernel->capture.offspring, &ours);
+}
+
+void capture_replaced(struct kernel *kernel, pid_t group)
+{
+    offspring_doom(&kernel->capture.offspring, group);
+    kernel->capture.replaced = true;
+}
+
 /* Gives the worker a new pair and keeps the old one for the cell that is over. */
 static void change_pipes(struct kernel *kernel)
 {
@@ -73,21 +94,18 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
     struct capture *capture = &kernel->capture;
     if (!capture->current)
         return;
+    if (capture->replaced)
+        capture->left_behind = has_orphans(kernel);
+    capture->replaced = false;
     if (capture->left_behind && capture->late_count < CAPTURE_LATE_MAX)
         change_pipes(kernel);
     output_set_parent(capture->current, request, silent);
 }
 
-void capture_end_cell(struct kernel *kernel)
+void capture_end_cell(struct kernel *kernel, bool offspring)
 {
     struct capture *capture = &kernel->capture;
-    const struct worker_process *worker = kernel->session.worker;
-    const pid_t *own;
-    if (!worker)
-        return;
-    size_t own_count = worker_own_processes(worker, &own);
-    capture->left_behind =
-        offspring_exists(&capture->offspring, worker_pid(worker), own, own_count);
+    capture->left_behind = offspring || has_orphans(kernel);
 }
 
 void capture_drain(struct kernel *kernel)
@@ -102,7 +120,15 @@ void capture_flush(struct kernel *kernel)
         output_flush(kernel->capture.current);
 }
 
-const struct request *capture_parent(const struct kernel *kernel)
+void capture_end_output(struct kernel *kernel)
+{
+    if (!kernel->capture.current)
+        return;
+    output_flush(kernel->capture.current);
+    output_tell_left_out(kernel->capture.current);
+}
+
+struct request *capture_parent(const struct kernel *kernel)
 {
     return kernel->capture.current ? output_parent(kernel->capture.current) : NULL;
 }
@@ -121,9 +147,11 @@ void capture_pause(struct kernel *kernel, bool pause)
     for (size_t i = 0; i < capture->late_count; i++) {
         struct output *late = capture->late[i];
         output_pause(late, pause);
-        if (output_has_ended(late))
+        if (output_has_ended(late)) {
+            output_flush(late);
+            output_tell_left_out(late);
             output_free(late);
-        else
+        } else
             capture->late[kept++] = late;
     }
     capture->late_count = kept;

@@ -23,6 +23,7 @@ struct capture {
     struct output *late[CAPTURE_LATE_MAX];
     size_t late_count;
     bool left_behind; /* the last cell left processes */
+    bool replaced;    /* the worker was, since the last cell began */
     struct offspring offspring;
 };
 
@@ -35,19 +36,26 @@ bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *
 /* The worker is gone: what it printed is published. */
 void capture_end(struct kernel *kernel);
 
+/* Another process has taken the place of the worker that led `group`; what the dead one left behind
+ * are orphans. */
+void capture_replaced(struct kernel *kernel, pid_t group);
+
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 
-/* A cell is over: looks whether it leaves processes behind. */
-void capture_end_cell(struct kernel *kernel);
+/* A cell is over. `offspring`: its worker still has processes that it started. */
+void capture_end_cell(struct kernel *kernel, bool offspring);
 
 /* What the worker printed so far is read and published; capture_flush also publishes the start of a
  * code point whose rest did not come. */
 void capture_drain(struct kernel *kernel);
 void capture_flush(struct kernel *kernel);
 
+/* The last output of a request before its reply: all that is there, and how much was left out. */
+void capture_end_output(struct kernel *kernel);
+
 /* The request that the worker's messages belong to, and whether nobody is to see them. */
-const struct request *capture_parent(const struct kernel *kernel);
+struct request *capture_parent(const struct kernel *kernel);
 bool capture_is_muted(const struct kernel *kernel);
 
 /* Backpressure on all pairs. Lets go of those that have ended. */

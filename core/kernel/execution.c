@@ -5,6 +5,7 @@
 #include "diagnostics/report.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
+#include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
 #include "telemetry/log.h"
@@ -35,10 +36,23 @@ void execution_fini(struct kernel *kernel)
 {
     loop_stop_timer(&kernel->loop, &kernel->execution.grace);
     loop_stop_timer(&kernel->loop, &kernel->execution.hold);
+    buffer_fini(&kernel->execution.content);
     buffer_fini(&kernel->execution.held_error);
     buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
     kernel->execution.active = NULL;
+}
+
+static bool is_comm(const struct execution *execution)
+{
+    return execution->has_output && !execution->is_cell;
+}
+
+static void add_comm_parts(struct link_message *message, const struct request *request)
+{
+    message->parts[message->part_count++] = request->metadata;
+    for (size_t i = 0; i < request->buffer_count && message->part_count < LINK_PARTS_MAX; i++)
+        message->parts[message->part_count++] = request->buffers[i];
 }
 
 static void send_to_worker(struct kernel *kernel)
@@ -47,15 +61,89 @@ static void send_to_worker(struct kernel *kernel)
     e->sent = true;
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
-    if (e->is_cell)
+    guard_begin(kernel);
+    if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
-    session_send(&kernel->session, &(struct link_message){
-                                       .type = e->active->type->name,
-                                       .id = e->id,
-                                       .execution_count = e->is_cell ? e->count : 0,
-                                       .part_count = 1,
-                                       .parts = {e->active->content},
-                                   });
+    struct link_message message = {
+        .type = e->active->type->name,
+        .id = e->id,
+        .execution_count = e->is_cell ? e->count : 0,
+        .more = e->is_cell && !queue_is_empty(&kernel->queue),
+        .part_count = 1,
+        .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
+    };
+    if (is_comm(e))
+        add_comm_parts(&message, e->active);
+    session_send(&kernel->session, &message);
+}
+
+/* The worker's reply with execution_count put in front of its members. */
+static void write_counted(struct buffer *out, struct str content, int64_t count)
+{
+    struct json_walk walk = json_walk(content);
+    struct json_member member;
+    buffer_append_byte(out, '{');
+    finish_write_count(out, count);
+    while (json_next(&walk, &member)) {
+        buffer_append(out, STR(",\""));
+        buffer_append(out, member.key);
+        buffer_append(out, STR("\":"));
+        buffer_append(out, member.value);
+    }
+    buffer_append_byte(out, '}');
+}
+
+static void finish_empty(struct kernel *kernel)
+{
+    struct buffer reply = {0};
+    write_counted(&reply, STR("{\"status\":\"ok\",\"user_expressions\":{},\"payload\":[]}"),
+                  kernel->execution.count);
+    finish(kernel, buffer_str(&reply));
+    buffer_fini(&reply);
+}
+
+static void refuse(struct kernel *kernel, const struct error *error)
+{
+    struct buffer members = {0};
+    report_write(&members, "UsageError", error->sentence);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
+static void tell_return(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    struct buffer content = {0};
+    bool one = e->went_back == 1;
+    buffer_append_format(&content,
+                         "{\"name\":\"stdout\",\"text\":\"Went back %lld cell%s: the session is as "
+                         "it was before %s.\\n\"}",
+                         (long long)e->went_back, one ? "" : "s", one ? "it" : "them");
+    if (!e->silent)
+        publish(&kernel->publisher, STR("stream"), e->active, buffer_str(&content));
+    buffer_fini(&content);
+    e->went_back = 0;
+}
+
+/* There is a session: the active request's turn has come. */
+static void proceed(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    struct error error;
+    if (e->go_back) {
+        /* We come here again when the session is where it should be. */
+        e->went_back = e->go_back;
+        e->go_back = 0;
+        if (!session_go_back(&kernel->session, e->went_back, &error))
+            refuse(kernel, &error);
+        return;
+    }
+    if (e->went_back)
+        tell_return(kernel);
+    if (e->is_empty)
+        finish_empty(kernel);
+    else
+        send_to_worker(kernel);
 }
 
 void execution_session_changed(struct kernel *kernel)
@@ -64,15 +152,15 @@ void execution_session_changed(struct kernel *kernel)
     if (!e->active || e->sent)
         return;
     if (kernel->session.state == SESSION_READY)
-        send_to_worker(kernel);
+        proceed(kernel);
     else if (kernel->session.state == SESSION_NONE && kernel->shutting_down)
         finish_interrupted(kernel, "the kernel was shut down before this cell started");
     else if (kernel->session.state == SESSION_NONE)
         finish_with_error(kernel, session_failure(&kernel->session));
 }
 
-/* Makes `request` the active one and sends it off, now or when there is a session. */
-static void activate(struct kernel *kernel, struct request *request)
+/* Makes `request` the active one. */
+static void adopt(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
@@ -80,6 +168,15 @@ static void activate(struct kernel *kernel, struct request *request)
     e->sent = false;
     e->interrupted = false;
     e->finishing = false;
+    e->offspring = false;
+    e->is_empty = false;
+    e->go_back = e->went_back = 0;
+    buffer_clear(&e->content, KEEP);
+}
+
+/* Sends the active request off, now or when there is a session. */
+static void dispatch(struct kernel *kernel)
+{
     if (kernel->session.state == SESSION_NONE)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
@@ -118,6 +215,24 @@ static void publish_input(struct kernel *kernel, const struct request *request, 
     buffer_fini(&content);
 }
 
+/* The lines for the kernel at the start of the active cell. True: there is more to do. */
+static bool obey_lines(struct kernel *kernel, struct str code)
+{
+    struct execution *e = &kernel->execution;
+    struct error error = {{0}};
+    struct magic_wish wish = {0};
+    enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &wish, &error);
+    e->go_back = wish.go_back;
+    e->is_empty = outcome == MAGIC_ALL;
+    if (outcome == MAGIC_FAILED)
+        refuse(kernel, &error);
+    else if (e->is_empty && !e->go_back)
+        finish_empty(kernel);
+    else
+        return true;
+    return false;
+}
+
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
@@ -125,52 +240,57 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     if (!has_code(request, &code))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
+    e->has_output = true;
     e->silent = get_bool(request, "silent", false);
     e->stop_on_error = get_bool(request, "stop_on_error", true);
     e->is_counted = get_bool(request, "store_history", true) && !e->silent;
     e->count += e->is_counted;
     /* A ready worker gets the cell first and runs it while we publish. */
-    bool ready = session_is_alive(&kernel->session);
+    bool alive = session_is_alive(&kernel->session);
+    bool ready = alive && !magic_is_possible(code);
+    adopt(kernel, request);
     if (ready)
-        activate(kernel, request);
+        dispatch(kernel);
     if (!e->silent)
         publish_input(kernel, request, code);
     if (e->is_counted)
         history_add(kernel, e->count, code);
-    if (!ready)
-        activate(kernel, request);
+    if (!ready && (!magic_is_possible(code) || obey_lines(kernel, code)))
+        dispatch(kernel);
     return PENDING;
+}
+
+/* Makes a request that is no cell the active one. */
+static void adopt_other(struct kernel *kernel, struct request *request, bool has_output)
+{
+    struct execution *e = &kernel->execution;
+    e->is_cell = false;
+    e->is_counted = false;
+    e->has_output = has_output;
+    e->accepted = false;
+    e->silent = !has_output;
+    e->stop_on_error = false;
+    session_is_alive(&kernel->session);
+    adopt(kernel, request);
 }
 
 enum handled execution_handle_code(struct kernel *kernel, struct request *request)
 {
-    struct execution *e = &kernel->execution;
     struct str code;
     if (!has_code(request, &code))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
-    e->is_cell = false;
-    e->is_counted = false;
-    e->silent = true;
-    e->stop_on_error = false;
-    session_is_alive(&kernel->session);
-    activate(kernel, request);
+    adopt_other(kernel, request, false);
+    if (magic_is_possible(code))
+        magic_hide(request, code, &kernel->execution.content);
+    dispatch(kernel);
     return PENDING;
 }
 
-/* The worker's reply with execution_count put in front of its members. */
-static void write_counted(struct buffer *out, struct str content, int64_t count)
+enum handled execution_serve_comm(struct kernel *kernel, struct request *request)
 {
-    struct json_walk walk = json_walk(content);
-    struct json_member member;
-    buffer_append_byte(out, '{');
-    finish_write_count(out, count);
-    while (json_next(&walk, &member)) {
-        buffer_append(out, STR(",\""));
-        buffer_append(out, member.key);
-        buffer_append(out, STR("\":"));
-        buffer_append(out, member.value);
-    }
-    buffer_append_byte(out, '}');
+    adopt_other(kernel, request, true);
+    dispatch(kernel);
+    return PENDING;
 }
 
 void execution_take_error(struct kernel *kernel, struct str content)
@@ -217,71 +337,137 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
     }
 }
 
+/* Whatever the worker replied: it was told to stop. */
+static void fail_by_limit(struct kernel *kernel)
+{
+    struct buffer members = {0};
+    guard_write_error(kernel, &members);
+    finish_with_error(kernel, buffer_str(&members));
+    buffer_fini(&members);
+}
+
+/* For the kernel only: nobody is answered. */
+static void take_comm_reply(struct kernel *kernel, struct str content)
+{
+    struct str status;
+    kernel->execution.accepted =
+        json_get(content, "status", &status) && str_equal(status, STR("\"ok\""));
+    finish(kernel, content);
+}
+
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
+    struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
+    e->offspring = message->offspring;
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
-    else if (!str_equal(message->type, e->active->type->reply))
+    else if (!str_equal(message->type, expected))
         log_warning("the worker sent %.*s, expected %.*s", STR_FORMAT(message->type),
-                    STR_FORMAT(e->active->type->reply));
+                    STR_FORMAT(expected));
+    else if (guard_is_breached(kernel))
+        fail_by_limit(kernel);
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
+    else if (is_comm(e))
+        take_comm_reply(kernel, link_content(message));
     else
         finish(kernel, link_content(message));
 }
 
-void execution_worker_lost(struct kernel *kernel, const char *cause)
+/* What the user has to know about the state after a worker's death. `this_cell`: one was running. */
+static void describe_state(const struct session_loss *loss, bool this_cell, char *out, size_t size)
+{
+    if (loss->steps == 0)
+        snprintf(out, size,
+                 this_cell ? "The session's state is as it was before this cell."
+                           : "The session's state was kept.");
+    else if (loss->restored)
+        snprintf(out, size,
+                 "What the last %lld cell%s%s did is lost, too; the state is that of before.",
+                 (long long)loss->steps, loss->steps == 1 ? "" : "s",
+                 this_cell ? " before this one" : "");
+    else
+        snprintf(out, size, "Its state is lost; the next cell runs in a fresh session.");
+}
+
+static void tell_death(struct kernel *kernel, const struct session_loss *loss)
 {
     struct execution *e = &kernel->execution;
-    char sentence[1024];
-    if (!e->active || !e->sent) {
-        if (!kernel->shutting_down)
-            log_warning("the worker %s; its state is lost", cause);
-        return;
-    }
-    if (loop_timer_is_set(&e->hold)) {
-        tell_failure(kernel);
-        return;
-    }
-    if (!e->heard && !e->interrupted && worker_left_unread(kernel->session.worker)) {
-        /* Only the request can be what it had not read: nothing of it ran. */
-        log_warning("the worker %s; its state is lost, the request goes to the next one", cause);
-        e->sent = false;
-        return;
-    }
-    if (kernel->shutting_down) {
-        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
-        return;
-    }
-    snprintf(sentence, sizeof sentence,
-             "the worker process %s while it ran this cell. Its state is lost; the next cell runs "
-             "in a fresh session.",
-             cause);
+    char state[200], sentence[1024];
+    struct buffer members = {0};
+    describe_state(loss, e->is_cell, state, sizeof state);
+    snprintf(sentence, sizeof sentence, "The worker process %s while it %s. %s", loss->cause,
+             is_comm(e)   ? "served this comm message"
+             : e->is_cell ? "ran this cell"
+                          : "answered this request",
+             state);
     log_warning("%s", sentence);
-    if (e->interrupted) {
+    if (e->interrupted && !guard_is_breached(kernel)) {
         finish_interrupted(kernel, sentence);
         return;
     }
-    struct buffer members = {0};
-    report_write(&members, "WorkerDied", sentence);
+    report_write(&members, guard_error_name(kernel, "WorkerDied"), sentence);
     finish_with_error(kernel, buffer_str(&members));
     buffer_fini(&members);
+}
+
+void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss)
+{
+    struct execution *e = &kernel->execution;
+    char state[200];
+    describe_state(loss, false, state, sizeof state);
+    if (!loss->cause)
+        return;
+    if (!e->active || !e->sent) {
+        if (!kernel->shutting_down)
+            log_warning("the worker %s. %s", loss->cause, state);
+    } else if (loop_timer_is_set(&e->hold)) {
+        tell_failure(kernel);
+    } else if (!e->heard && !e->interrupted && loss->left_unread) {
+        /* Only the request can be what it had not read: nothing of it ran. */
+        log_warning("the worker %s before it read the request, which goes to the next one. %s",
+                    loss->cause, state);
+        guard_end(kernel);
+        e->sent = false;
+    } else if (kernel->shutting_down) {
+        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
+    } else {
+        tell_death(kernel, loss);
+    }
 }
 
 static void give_up(void *context)
 {
     struct kernel *kernel = context;
-    char reason[160];
+    struct buffer reason = {0};
     int64_t grace = config_interrupt_grace_ms(kernel->config);
     if (publisher_is_congested(&kernel->publisher)) {
         /* Its reply may be waiting behind output that a slow client has yet to take. */
         loop_start_timer(&kernel->loop, &kernel->execution.grace, grace);
         return;
     }
-    snprintf(reason, sizeof reason, "did not react to the interrupt for %.1f s and was killed",
-             (double)grace / 1000);
-    worker_kill(kernel->session.worker, reason);
+    if (guard_write_verdict(kernel, &reason)) {
+        buffer_append_format(&reason, ", did not stop within %.1f s and was killed",
+                             (double)grace / 1000);
+        guard_purge(kernel);
+    } else {
+        buffer_append_format(&reason, "did not react to the interrupt for %.1f s and was killed",
+                             (double)grace / 1000);
+    }
+    buffer_append_byte(&reason, '\0');
+    worker_kill(kernel->session.worker, reason.failed ? "was killed" : reason.data);
+    buffer_fini(&reason);
+}
+
+void execution_stop(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    stdin_forget(kernel);
+    worker_interrupt(kernel->session.worker);
+    if (!e->interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+    e->interrupted = true;
 }
 
 void execution_interrupt(struct kernel *kernel)
@@ -298,11 +484,7 @@ void execution_interrupt(struct kernel *kernel)
         finish_interrupted(kernel, "the cell was interrupted before it started");
         return;
     }
-    stdin_forget(kernel);
-    worker_interrupt(kernel->session.worker);
-    if (!e->interrupted)
-        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
-    e->interrupted = true;
+    execution_stop(kernel);
 }
 
 enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request)

@@ -8,8 +8,8 @@
 
 #include "base/buffer.h"
 #include "base/loop.h"
-#include "evaluator/link.h"
 #include "kernel/router.h"
+#include "kernel/session.h"
 
 struct execution {
     struct request *active; /* NULL: nothing runs */
@@ -20,9 +20,16 @@ struct execution {
     bool interrupted;       /* SIGINT was sent for it */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
+    bool has_output;        /* a cell, a comm message: what the worker prints belongs to it */
+    bool accepted;          /* a comm message: the evaluator knew what to do */
     bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
+    bool offspring;        /* the cell left processes behind */
+    bool is_empty;         /* nothing of the cell is for the worker */
+    int64_t go_back;       /* how many cells the session has to go back before it starts */
+    int64_t went_back;     /* and how many it went */
+    struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
     struct buffer held_reply;
     struct loop_timer hold;
@@ -37,10 +44,14 @@ void execution_fini(struct kernel *kernel);
 /* Handlers for the router. */
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request);
 enum handled execution_handle_code(struct kernel *kernel, struct request *request);
+enum handled execution_serve_comm(struct kernel *kernel, struct request *request);
 enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request);
 
 /* Stops what runs and dooms what waits; nothing when nothing runs. */
 void execution_interrupt(struct kernel *kernel);
+
+/* The worker is told to stop what it was sent; after the grace period it is killed. */
+void execution_stop(struct kernel *kernel);
 
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);
@@ -51,7 +62,7 @@ void execution_take_error(struct kernel *kernel, struct str content);
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
 
-/* The worker died. `cause` says how. */
-void execution_worker_lost(struct kernel *kernel, const char *cause);
+/* The worker is gone. */
+void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);
 
 #endif

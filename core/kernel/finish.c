@@ -1,6 +1,7 @@
 #include "kernel/finish.h"
 #include "base/json_scan.h"
 #include "diagnostics/report.h"
+#include "kernel/comms.h"
 #include "kernel/intake.h"
 #include "kernel/state.h"
 #include "protocol/date.h"
@@ -76,18 +77,22 @@ void finish(struct kernel *kernel, struct str content)
 {
     struct execution *e = &kernel->execution;
     struct request *request = e->active;
+    guard_end(kernel);
     loop_stop_timer(&kernel->loop, &e->grace);
     loop_stop_timer(&kernel->loop, &e->hold);
     if (e->interrupted && kernel->session.worker)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
-    capture_flush(kernel);
-    send_reply(&kernel->publisher, request, request->type->reply, content);
+    capture_end_output(kernel);
+    if (request->type->reply.size)
+        send_reply(&kernel->publisher, request, request->type->reply, content);
+    else
+        comms_settle(kernel, request, e->accepted);
     e->active = NULL;
-    bool was_cell = is_cell(request);
     router_finish(kernel, request);
-    if (was_cell)
-        capture_end_cell(kernel);
+    if (e->has_output && e->sent)
+        capture_end_cell(kernel, e->offspring);
+    guard_settle(kernel);
     finish_doomed(kernel);
 }
 
@@ -127,7 +132,7 @@ void finish_with_error(struct kernel *kernel, struct str members)
     struct buffer reply = {0};
     if (e->is_cell && e->stop_on_error)
         finish_doom_sent(kernel);
-    if (e->is_cell)
+    if (e->has_output)
         publish_error(kernel, members);
     write_failure(kernel, e->active, members, &reply);
     finish(kernel, buffer_str(&reply));

@@ -5,11 +5,12 @@
 #include "base/buffer.h"
 #include "kernel/router.h"
 
-/* The active request is answered with `content`. Then the doomed cells are. */
+/* The active request is answered with `content`, unless it is a comm message, which has no reply.
+ * Then the doomed cells are. */
 void finish(struct kernel *kernel, struct str content);
 
 /* The active request fails for a reason that the kernel knows; `members` as report_write makes
- * them. A cell's error is published, too. */
+ * them. The error of what has output is published, too. */
 void finish_with_error(struct kernel *kernel, struct str members);
 
 /* The active request was interrupted. A cell's reply is `aborted`, and an `error` output tells the

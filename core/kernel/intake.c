@@ -1,6 +1,8 @@
 #include "kernel/intake.h"
+#include "base/utf8.h"
 #include "kernel/router.h"
 #include "kernel/state.h"
+#include "telemetry/log.h"
 
 /* Messages taken from one socket before the others get their turn. */
 #define MESSAGES_PER_TURN 64
@@ -10,8 +12,15 @@
 
 static void welcome(struct kernel *kernel, struct str subscription)
 {
-    if (subscription.size && subscription.data[0] == 1) /* 0: somebody unsubscribed */
-        publish_welcome(&kernel->publisher, str_slice(subscription, 1, SIZE_MAX));
+    if (!subscription.size || subscription.data[0] != 1) /* 0: somebody unsubscribed */
+        return;
+    struct str topic = str_slice(subscription, 1, SIZE_MAX);
+    if (utf8_is_valid(topic)) {
+        publish_welcome(&kernel->publisher, topic);
+        return;
+    }
+    kernel->faults[WIRE_BAD_SUBSCRIPTION]++;
+    log_warning("a subscription that is not UTF-8 was ignored");
 }
 
 /* The request that was received, if it was one; the other kinds of message are dealt with. */

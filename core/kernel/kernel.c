@@ -1,5 +1,6 @@
 #include "kernel/kernel.h"
 #include "kernel/info.h"
+#include "kernel/router.h"
 #include "kernel/state.h"
 #include "kernel/worker_messages.h"
 #include "telemetry/log.h"
@@ -40,16 +41,26 @@ static void on_session_started(void *context, int out_fd, int err_fd)
     }
 }
 
-static void on_session_lost(void *context, const char *cause)
+static void on_session_lost(void *context, const struct session_loss *loss)
 {
     struct kernel *kernel = context;
     capture_drain(kernel);
-    execution_worker_lost(kernel, cause);
-    capture_end(kernel);
+    comms_lose(kernel);
+    execution_worker_lost(kernel, loss);
+    if (loss->restored)
+        capture_replaced(kernel, loss->pid);
+    else
+        capture_end(kernel);
+}
+
+static void on_session_answer(void *context, const struct link_message *message)
+{
+    aside_take_answer(context, message);
 }
 
 static const struct session_events session_events = {
-    on_session_changed, on_session_arrived, on_session_message, on_session_started, on_session_lost,
+    on_session_changed, on_session_arrived, on_session_message,
+    on_session_started, on_session_lost,    on_session_answer,
 };
 
 /* The password database is asked only when the environment does not say: that takes files and
@@ -97,17 +108,22 @@ static void init(struct kernel *kernel, const struct config *config)
     publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
     capture_init(kernel);
     execution_init(kernel);
+    guard_init(kernel);
+    aside_init(kernel);
     history_init(kernel);
 }
 
 static void fini(struct kernel *kernel)
 {
     session_fini(&kernel->session);
+    guard_fini(kernel);
     execution_fini(kernel);
+    aside_fini(kernel);
     capture_fini(kernel);
     queue_fini(&kernel->queue);
     queue_fini(&kernel->waiting_for_info);
     publisher_fini(&kernel->publisher);
+    comms_fini(kernel);
     handshake_fini(kernel);
     sockets_close(&kernel->sockets);
     signer_fini(&kernel->signer);
@@ -131,6 +147,7 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     if (!handshake_start(kernel, error))
         return false;
     loop_run(&kernel->loop);
+    router_report_faults(kernel);
     return handshake_succeeded(kernel, error);
 }
 

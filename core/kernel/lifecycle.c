@@ -25,6 +25,7 @@ bool lifecycle_block_signals(struct kernel *kernel, struct error *error)
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
         sigaddset(&set, handled[i]);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* the history's file may not grow: an error of write */
     /* Orphans of killed workers come to us, to be reaped. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     kernel->lifecycle.signals.fd = -1;

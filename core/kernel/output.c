@@ -1,6 +1,7 @@
 #include "kernel/output.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "guard/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,18 +39,26 @@ struct output {
     struct loop_timer rest; /* ends the resting */
 };
 
-static void publish_text(struct output *output, const struct stream *s, struct str text)
+static void send_text(struct output *output, struct str name, struct str text)
 {
     struct buffer *content = &output->content;
-    if (output->muted)
-        return;
     buffer_clear(content, KEEP);
     buffer_append(content, STR("{\"name\":\""));
-    buffer_append(content, s->name);
+    buffer_append(content, name);
     buffer_append(content, STR("\",\"text\":"));
     json_write_string(content, text);
     buffer_append_byte(content, '}');
     publish(output->publisher, STR("stream"), output->parent, buffer_str(content));
+}
+
+static void publish_text(struct output *output, const struct stream *s, struct str text)
+{
+    if (output->muted)
+        return;
+    if (output->parent)
+        text = output_quota_take_text(&output->parent->quota, text);
+    if (text.size)
+        send_text(output, s->name, text);
 }
 
 /* With `all`, also the start of a code point whose rest did not come. */
@@ -216,6 +225,25 @@ void output_flush(struct output *output)
     publish_both(output, true);
 }
 
+void output_tell_left_out(struct output *output)
+{
+    struct buffer text = {0};
+    if (!output->parent || output->muted)
+        return;
+    struct output_quota *quota = &output->parent->quota;
+    if (quota->left_out == quota->told)
+        return;
+    uint64_t bytes = quota->left_out - quota->told;
+    buffer_append_format(&text, "\nhilum: %llu %s left out, beyond the limit of ",
+                         (unsigned long long)bytes,
+                         bytes == 1 ? "byte of output was" : "bytes of output were");
+    limit_write_amount(LIMIT_OUTPUT, (int64_t)quota->max, &text);
+    buffer_append_format(&text, " for a cell (%s)\n", quota->setting);
+    quota->told = quota->left_out;
+    send_text(output, output->streams[ERR].name, buffer_str(&text));
+    buffer_fini(&text);
+}
+
 void output_set_parent(struct output *output, struct request *parent, bool muted)
 {
     output_flush(output);
@@ -225,7 +253,7 @@ void output_set_parent(struct output *output, struct request *parent, bool muted
     output->muted = muted;
 }
 
-const struct request *output_parent(const struct output *output)
+struct request *output_parent(const struct output *output)
 {
     return output->parent;
 }

@@ -26,7 +26,7 @@ void output_free(struct output *output);
 /* From now on output belongs to `parent`; `muted`: it is read and dropped (a silent request). What
  * is still there belongs to the one before. */
 void output_set_parent(struct output *output, struct request *parent, bool muted);
-const struct request *output_parent(const struct output *output); /* NULL: nothing ran yet */
+struct request *output_parent(const struct output *output); /* NULL: nothing ran yet */
 bool output_is_muted(const struct output *output);
 
 /* Reads all that both pipes hold now and publishes it, except for the start of an incomplete code
@@ -35,6 +35,9 @@ void output_drain(struct output *output);
 
 /* Publishes what was read, incomplete code points too. */
 void output_flush(struct output *output);
+
+/* What was left out for the parent's quota and not told yet is told. */
+void output_tell_left_out(struct output *output);
 
 /* Stops or resumes reading: backpressure. */
 void output_pause(struct output *output, bool pause);

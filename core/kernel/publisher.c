@@ -1,6 +1,5 @@
 #include "kernel/publisher.h"
 #include "base/json_write.h"
-#include "base/utf8.h"
 #include "telemetry/log.h"
 
 #include <stdlib.h>
@@ -163,13 +162,15 @@ static void send_iopub(struct publisher *publisher, const struct wire_outgoing *
 }
 
 void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
-                     struct str content, const struct str *buffers, size_t buffer_count)
+                     struct str content, struct str metadata, const struct str *buffers,
+                     size_t buffer_count)
 {
     send_iopub(publisher, &(struct wire_outgoing){
                               .identities = &msg_type, /* the topic */
                               .identity_count = 1,
                               .msg_type = msg_type,
                               .parent_header = parent ? parent->header : (struct str){NULL, 0},
+                              .metadata = metadata,
                               .content = content,
                               .buffers = buffers,
                               .buffer_count = buffer_count,
@@ -179,7 +180,7 @@ void publish_buffers(struct publisher *publisher, struct str msg_type, const str
 void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
              struct str content)
 {
-    publish_buffers(publisher, msg_type, parent, content, NULL, 0);
+    publish_buffers(publisher, msg_type, parent, content, (struct str){NULL, 0}, NULL, 0);
 }
 
 void publish_status(struct publisher *publisher, const struct request *parent, struct str state)
@@ -195,10 +196,6 @@ void publish_status(struct publisher *publisher, const struct request *parent, s
 void publish_welcome(struct publisher *publisher, struct str topic)
 {
     struct buffer content = {0};
-    if (!utf8_is_valid(topic)) {
-        log_warning("a subscription that is not UTF-8 was ignored");
-        return;
-    }
     buffer_append(&content, STR("{\"subscription\":"));
     json_write_string(&content, topic);
     buffer_append_byte(&content, '}');

@@ -49,14 +49,15 @@ void publisher_start(struct publisher *publisher);
 void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
              struct str content);
 
-/* As publish, with binary buffers. */
+/* As publish, with metadata (empty: {}) and binary buffers. */
 void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
-                     struct str content, const struct str *buffers, size_t buffer_count);
+                     struct str content, struct str metadata, const struct str *buffers,
+                     size_t buffer_count);
 
 /* status: busy, idle or starting. */
 void publish_status(struct publisher *publisher, const struct request *parent, struct str state);
 
-/* JEP 65: greets whoever has just subscribed to `topic`; one that is not UTF-8 is ignored. */
+/* JEP 65: greets whoever has just subscribed to `topic`, which is UTF-8. */
 void publish_welcome(struct publisher *publisher, struct str topic);
 
 /* Answers on the channel that asked. */

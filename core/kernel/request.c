@@ -11,24 +11,42 @@ static struct str keep(char **at, struct str text)
     return kept;
 }
 
+/* Makes copies of `count` frames, whose places are kept in `list`. */
+static struct str *keep_all(struct str *list, char **at, const struct str *frames, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        list[i] = keep(at, frames[i]);
+    return list;
+}
+
+static size_t total_size(const struct str *frames, size_t count)
+{
+    size_t size = count * sizeof *frames;
+    for (size_t i = 0; i < count; i++)
+        size += frames[i].size;
+    return size;
+}
+
 struct request *request_new(enum channel_name channel, const struct request_type *type,
                             const struct wire_incoming *message)
 {
-    size_t size = sizeof(struct request) + message->identity_count * sizeof(struct str) +
-                  message->header.size + message->content.size;
-    for (size_t i = 0; i < message->identity_count; i++)
-        size += message->identities[i].size;
+    size_t size = sizeof(struct request) + message->header.size + message->metadata.size +
+                  message->content.size + total_size(message->identities, message->identity_count) +
+                  total_size(message->buffers, message->buffer_count);
     struct request *request = malloc(size);
     if (!request)
         return NULL;
     *request = (struct request){.references = 1, .channel = channel, .type = type, .size = size};
-    /* `bytes` follows pointers and sizes, so it is aligned for the array. */
-    request->identities = (struct str *)(void *)request->bytes;
+    /* `bytes` follows pointers and sizes, so it is aligned for the arrays. */
+    struct str *lists = (struct str *)(void *)request->bytes;
     request->identity_count = message->identity_count;
-    char *at = request->bytes + message->identity_count * sizeof(struct str);
-    for (size_t i = 0; i < message->identity_count; i++)
-        request->identities[i] = keep(&at, message->identities[i]);
+    request->buffer_count = message->buffer_count;
+    char *at = (char *)(lists + request->identity_count + request->buffer_count);
+    request->identities = keep_all(lists, &at, message->identities, request->identity_count);
+    request->buffers =
+        keep_all(lists + request->identity_count, &at, message->buffers, request->buffer_count);
     request->header = keep(&at, message->header);
+    request->metadata = keep(&at, message->metadata);
     request->content = keep(&at, message->content);
     request->msg_id = (struct str){
         request->header.data + (message->msg_id.data - message->header.data), message->msg_id.size};

@@ -2,6 +2,7 @@
 #ifndef HILUM_KERNEL_REQUEST_H
 #define HILUM_KERNEL_REQUEST_H
 
+#include "guard/output_quota.h"
 #include "protocol/connection.h"
 #include "protocol/wire.h"
 
@@ -16,10 +17,14 @@ struct request {
     struct request *next;            /* in a queue */
     bool doomed;                     /* an interrupt came after it: to be aborted, not run */
     size_t size;                     /* bytes this object holds */
+    struct output_quota quota;       /* of what is shown as its output */
     size_t identity_count;
     struct str *identities;
     struct str header;
+    struct str metadata;
     struct str content;
+    size_t buffer_count;
+    struct str *buffers;
     struct str msg_id;
     char bytes[];
 };

@@ -9,6 +9,8 @@
 #include "kernel/usage_request.h"
 #include "telemetry/log.h"
 
+#include <inttypes.h>
+
 #define SHELL   (1u << CHANNEL_SHELL)
 #define CONTROL (1u << CHANNEL_CONTROL)
 
@@ -22,8 +24,8 @@ static const struct request_type types[] = {
     {STR("connect_request"), STR("connect_reply"), SHELL | CONTROL, true, info_handle_connect},
     {STR("comm_info_request"), STR("comm_info_reply"), SHELL | CONTROL, true, comms_handle_info},
     {STR("comm_open"), {0}, SHELL, true, comms_handle_open},
-    {STR("comm_msg"), {0}, SHELL, true, comms_handle_ignored},
-    {STR("comm_close"), {0}, SHELL, true, comms_handle_ignored},
+    {STR("comm_msg"), {0}, SHELL, true, comms_handle_message},
+    {STR("comm_close"), {0}, SHELL, true, comms_handle_message},
     {STR("usage_request"), STR("usage_reply"), CONTROL, false, usage_request_handle},
     {STR("interrupt_request"), STR("interrupt_reply"), CONTROL | SHELL, false,
      execution_handle_interrupt},
@@ -108,6 +110,8 @@ void router_dispatch(struct kernel *kernel, struct request *request)
     if (finish_is_overtaken(kernel, request)) {
         finish_abort(kernel, request);
     } else if (request->channel == CHANNEL_SHELL && request->type->queued) {
+        if (aside_accept(kernel, request))
+            return;
         queue_push(&kernel->queue, request);
         router_advance(kernel);
     } else {
@@ -121,6 +125,18 @@ static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_f
     kernel->faults[fault]++;
     log_warning("a message on %s was dropped (%s): %s", channel_name_text(channel),
                 wire_fault_name(fault), error->sentence);
+}
+
+void router_report_faults(const struct kernel *kernel)
+{
+    struct buffer text = {0};
+    for (int fault = WIRE_FINE + 1; fault < WIRE_FAULTS; fault++)
+        if (kernel->faults[fault])
+            buffer_append_format(&text, "%s%" PRIu64 " %s", text.size ? ", " : "",
+                                 kernel->faults[fault], wire_fault_name((enum wire_fault)fault));
+    if (text.size && !text.failed)
+        log_info("dropped in all: %.*s", STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
 }
 
 bool router_read(struct kernel *kernel, enum channel_name channel, const struct received *received,

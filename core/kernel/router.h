@@ -27,6 +27,9 @@ struct request_type {
 bool router_read(struct kernel *kernel, enum channel_name channel, const struct received *received,
                  struct wire_incoming *message);
 
+/* What the counters say, as one log line; nothing when nothing was dropped. */
+void router_report_faults(const struct kernel *kernel);
+
 /* The message as a request of its own, independent of the frames; NULL: no memory. */
 struct request *router_keep(enum channel_name channel, const struct wire_incoming *message);
 

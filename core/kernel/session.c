@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/paths.h"
 #include "diagnostics/report.h"
+#include "kernel/guard_limits.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #define HELLO_MS 10000
 /* How long it may take to unload. */
 #define UNLOAD_MS 500
+/* How long a checkpoint that is just being made may take until it is there. */
+#define BIRTH_MS 500
 
 static void set_failure(struct session *session, const char *name, const char *sentence)
 {
@@ -32,7 +35,9 @@ static void send_load(struct session *session)
     struct buffer content = {0};
     buffer_append(&content, STR("{\"settings\":"));
     buffer_append(&content, config_settings(session->config));
-    buffer_append_byte(&content, '}');
+    buffer_append_byte(&content, ',');
+    guard_limits_write(session->config, &content);
+    buffer_append_cstr(&content, session->has_checkpoints ? ",\"checkpoints\":true}" : "}");
     worker_send(session->worker, &(struct link_message){.type = STR("load_request"),
                                                         .part_count = 1,
                                                         .parts = {buffer_str(&content)}});
@@ -74,6 +79,7 @@ static void on_hello(struct session *session, struct str content)
     buffer_clear(&session->hello, 4096);
     buffer_append(&session->hello, content);
     if (options_fit(session, content)) {
+        session->has_checkpoints = config_flag(session->config, "checkpoints.enabled");
         send_load(session);
         set_state(session, SESSION_LOADING);
     } else {
@@ -121,6 +127,15 @@ static void on_load_reply(struct session *session, struct str content)
     worker_kill(session->worker, "could not load the evaluator");
 }
 
+static void count_step(struct session *session, bool unchanged)
+{
+    session->step++;
+    if (unchanged && session->fresh_step == session->step - 1)
+        session->fresh_step++;
+    else if (unchanged)
+        sleepers_extend(&session->sleepers, session->step);
+}
+
 /* {"pids": [...]}; what is no process number is left out: it could be a group's. */
 static void on_own_processes(struct session *session, struct str content)
 {
@@ -149,13 +164,19 @@ static void on_lost(struct session *session, struct str content)
     buffer_fini(&cause);
 }
 
+static void on_checkpoints_off(struct session *session, struct str content)
+{
+    (void)content;
+    session->has_checkpoints = false;
+}
+
 static const struct {
     struct str type;
     void (*take)(struct session *session, struct str content);
 } takers[] = {
     {STR("hello"), on_hello}, {STR("load_reply"), on_load_reply},
     {STR("facts"), on_facts}, {STR("own_processes"), on_own_processes},
-    {STR("lost"), on_lost},
+    {STR("lost"), on_lost},   {STR("checkpoints_off"), on_checkpoints_off},
 };
 
 /* False: it is no business of the session's. */
@@ -175,6 +196,9 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
+    if (str_equal(message->type, STR("execute_reply")) ||
+        str_equal(message->type, STR("comm_reply")))
+        count_step(session, message->unchanged);
     if (content.size && !json_check_object(content, &problem))
         log_warning("a %.*s from the worker was dropped: %s at byte %zu of its content",
                     STR_FORMAT(message->type), problem.what, problem.offset);
@@ -188,38 +212,140 @@ static void on_arrived(void *context)
     session->events.arrived(session->context);
 }
 
+static void on_checkpoint(void *context, int fd)
+{
+    struct session *session = context;
+    sleepers_add(&session->sleepers, fd, session->step);
+}
+
+static void tell_loss(struct session *session, int64_t steps, bool restored)
+{
+    const struct session_loss loss = {
+        .pid = session->group,
+        .cause = session->going_back ? NULL : session->cause,
+        .left_unread = session->left_unread,
+        .restored = restored,
+        .steps = session->going_back ? 0 : steps,
+    };
+    session->going_back = false;
+    session->events.lost(session->context, &loss);
+}
+
+static void start_afresh(struct session *session)
+{
+    int64_t steps = session->step - session->fresh_step;
+    session->step = 0;
+    session->fresh_step = 0;
+    session->state = SESSION_NONE;
+    tell_loss(session, steps, false);
+    session_start(session);
+}
+
+static const struct worker_events events;
+
+static void resume(struct session *session, const struct woken *woken)
+{
+    int64_t steps = session->step - woken->step;
+    session->worker =
+        worker_adopt(session->loop, woken->pid, woken->fd, &woken->reader, &events, session);
+    if (!session->worker) {
+        start_afresh(session);
+        return;
+    }
+    session->group = woken->pid;
+    worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
+    session->step = woken->step;
+    tell_loss(session, steps, true);
+    set_state(session, SESSION_READY);
+}
+
+/* The worker is dead: its latest checkpoint is the session, or a fresh worker. */
+static void replace(struct session *session)
+{
+    struct woken woken;
+    loop_stop_timer(session->loop, &session->patience);
+    switch (sleepers_take(&session->sleepers, &woken)) {
+    case SLEEPERS_TAKEN:
+        resume(session, &woken);
+        break;
+    case SLEEPERS_UNREADY:
+        session->state = SESSION_RETURNING;
+        loop_start_timer(session->loop, &session->patience, BIRTH_MS);
+        break;
+    case SLEEPERS_NONE:
+        start_afresh(session);
+        break;
+    }
+}
+
+static void fail_to_load(struct session *session)
+{
+    if (!session->failure.size) {
+        char sentence[700];
+        snprintf(sentence, sizeof sentence, "the worker %s while evaluator \"%s\" was loading",
+                 session->cause, config_evaluator(session->config));
+        set_failure(session, "EvaluatorError", sentence);
+    }
+    tell_loss(session, 0, false);
+    session->events.changed(session->context);
+}
+
 static void on_ended(void *context, const char *cause)
 {
     struct session *session = context;
     enum session_state before = session->state;
     loop_stop_timer(session->loop, &session->patience);
-    session->events.lost(session->context, cause);
+    snprintf(session->cause, sizeof session->cause, "%s", cause);
+    session->left_unread = worker_left_unread(session->worker);
     worker_free(session->worker);
     session->worker = NULL;
     session->state = SESSION_NONE;
     if (session->stopping) {
+        tell_loss(session, 0, false);
         session->events.changed(session->context);
-    } else if (before == SESSION_READY) {
-        session_start(session);
+    } else if (before == SESSION_READY || before == SESSION_RETURNING) {
+        replace(session);
     } else {
-        if (!session->failure.size) {
-            char sentence[700];
-            snprintf(sentence, sizeof sentence, "the worker %s while evaluator \"%s\" was loading",
-                     cause, config_evaluator(session->config));
-            set_failure(session, "EvaluatorError", sentence);
-        }
-        session->events.changed(session->context);
+        fail_to_load(session);
     }
+}
+
+static void on_sleepers_changed(void *context)
+{
+    struct session *session = context;
+    int64_t depth = config_integer(session->config, "checkpoints.depth");
+    if (sleepers_have(&session->sleepers, session->step))
+        sleepers_release_before(&session->sleepers, session->step - depth);
+    if (session->state == SESSION_RETURNING && !session->worker)
+        replace(session);
+}
+
+static void on_answer(void *context, const struct link_message *message)
+{
+    struct session *session = context;
+    struct json_problem problem;
+    if (message && !json_check_object(link_content(message), &problem)) {
+        log_warning("a %.*s from a checkpoint was dropped: %s at byte %zu of its content",
+                    STR_FORMAT(message->type), problem.what, problem.offset);
+        message = NULL;
+    }
+    session->events.answer(session->context, message);
 }
 
 static void lose_patience(void *context)
 {
     struct session *session = context;
+    if (session->state == SESSION_RETURNING && !session->worker) {
+        sleepers_release_latest(&session->sleepers);
+        replace(session);
+        return;
+    }
     worker_kill(session->worker,
                 session->stopping ? "did not unload in time" : "did not say hello in time");
 }
 
-static const struct worker_events events = {on_arrived, on_message, on_ended};
+static const struct worker_events events = {on_arrived, on_message, on_checkpoint, on_ended};
+static const struct sleepers_events sleepers_events = {on_sleepers_changed, on_answer};
 
 void session_init(struct session *session, struct loop *loop, const struct config *config,
                   const struct session_events *session_events, void *context)
@@ -231,6 +357,7 @@ void session_init(struct session *session, struct loop *loop, const struct confi
         .context = context,
         .patience = {.fire = lose_patience, .context = session},
     };
+    sleepers_init(&session->sleepers, loop, &sleepers_events, session);
     session_start(session);
 }
 
@@ -239,6 +366,7 @@ void session_fini(struct session *session)
     loop_stop_timer(session->loop, &session->patience);
     worker_free(session->worker);
     session->worker = NULL;
+    sleepers_fini(&session->sleepers);
     buffer_fini(&session->hello);
     buffer_fini(&session->facts);
     buffer_fini(&session->failure);
@@ -249,8 +377,9 @@ void session_start(struct session *session)
     struct error error;
     char *executable = NULL, *plugin = NULL;
     int pipes[2];
-    if (session->worker || session->stopping)
+    if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
+    sleepers_release_before(&session->sleepers, INT64_MAX);
     buffer_clear(&session->failure, 4096);
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
@@ -263,6 +392,7 @@ void session_start(struct session *session)
         set_state(session, SESSION_NONE);
         return;
     }
+    session->group = worker_pid(session->worker);
     session->events.started(session->context, pipes[0], pipes[1]);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
@@ -288,18 +418,64 @@ bool session_is_alive(struct session *session)
 
 void session_send(struct session *session, const struct link_message *message)
 {
-    if (session->state >= SESSION_LOADING)
+    if (session->state == SESSION_LOADING || session->state == SESSION_READY)
         worker_send(session->worker, message);
 }
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)
 {
-    return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);
+    if (session->state != SESSION_READY || !worker_redirect(session->worker, out_fd, err_fd))
+        return false;
+    sleepers_redirect(&session->sleepers, out_fd, err_fd);
+    return true;
+}
+
+bool session_go_back(struct session *session, int64_t steps, struct error *error)
+{
+    int64_t step = session->step - steps,
+            depth = config_integer(session->config, "checkpoints.depth");
+    if (session->state != SESSION_READY)
+        return error_set(error, "there is no session to go back from");
+    if (step < 0)
+        return error_set(error, "the session has no state from %lld cells ago: %lld ran in it",
+                         (long long)steps, (long long)session->step);
+    if (step > session->fresh_step && !session->has_checkpoints)
+        return error_set(error,
+                         "the state from %lld cells ago was not kept: there are no checkpoints "
+                         "of this session (%%status and the log say why)",
+                         (long long)steps);
+    if (step > session->fresh_step && (steps > depth || !sleepers_expect(&session->sleepers, step)))
+        return error_set(
+            error, "the state from %lld cells ago was not kept: \"checkpoints.depth\" is %lld",
+            (long long)steps, (long long)depth);
+    sleepers_release_after(&session->sleepers, step);
+    session->step = step;
+    if (session->fresh_step > step)
+        session->fresh_step = step;
+    session->going_back = true;
+    session->state = SESSION_RETURNING;
+    worker_kill(session->worker, "was sent back");
+    return true;
+}
+
+size_t session_processes(const struct session *session, pid_t *list)
+{
+    size_t count = 0;
+    if (session->worker)
+        list[count++] = worker_pid(session->worker);
+    return count + sleepers_list(&session->sleepers, list + count);
+}
+
+bool session_ask_aside(struct session *session, const struct link_message *message)
+{
+    return session->state == SESSION_READY &&
+           sleepers_ask(&session->sleepers, session->step, message);
 }
 
 void session_stop(struct session *session, bool gently)
 {
     session->stopping = true;
+    sleepers_fini(&session->sleepers);
     if (!session->worker) {
         session->events.changed(session->context);
     } else if (gently && session->state == SESSION_READY) {

@@ -1,7 +1,7 @@
 /*
  * The evaluator's session as the kernel needs it: there is one, or it says why not. Starts a worker,
- * loads the evaluator, starts another when the worker died. (Checkpoints will take over here: what
- * replaces a dead worker is this module's business alone.)
+ * loads the evaluator. When the worker died, its latest checkpoint takes its place, or else a fresh
+ * one: what replaces a dead worker is this module's business alone.
  */
 #ifndef HILUM_KERNEL_SESSION_H
 #define HILUM_KERNEL_SESSION_H
@@ -9,14 +9,27 @@
 #include "base/buffer.h"
 #include "base/loop.h"
 #include "config/config.h"
+#include "evaluator/sleepers.h"
 #include "evaluator/worker_process.h"
+
+#define SESSION_PROCESSES_MAX (1 + SLEEPERS_MAX + SLEEPERS_LEAVING)
 
 enum session_state {
     SESSION_NONE,     /* no worker: not started, or it failed */
     SESSION_STARTING, /* waiting for hello */
     SESSION_LOADING,  /* hello came; the evaluator loads */
     SESSION_READY,
+    SESSION_RETURNING, /* the worker is dead, or was sent to its death: a checkpoint is to come */
     SESSION_STATES,
+};
+
+/* What a worker's death costs. */
+struct session_loss {
+    pid_t pid;         /* of the worker, and of its process group */
+    const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
+    bool left_unread;  /* the worker died with something unread that was sent to it */
+    bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
+    int64_t steps;     /* how many cells are undone: 0, unless the last have no checkpoint */
 };
 
 struct session_events {
@@ -25,8 +38,10 @@ struct session_events {
     void (*message)(void *context, const struct link_message *message);
     /* A worker was started; the owner takes over the read ends of its stdout and stderr. */
     void (*started)(void *context, int out_fd, int err_fd);
-    /* The worker died; a new one is being started if it had been ready. `cause`: "was killed ..." */
-    void (*lost)(void *context, const char *cause);
+    /* The worker is gone, and it is clear what takes its place. */
+    void (*lost)(void *context, const struct session_loss *loss);
+    /* The answer to session_ask_aside; NULL: it will not come. Must not change the session. */
+    void (*answer)(void *context, const struct link_message *message);
 };
 
 struct session {
@@ -35,7 +50,15 @@ struct session {
     struct session_events events;
     void *context;
     enum session_state state;
-    struct worker_process *worker;
+    struct worker_process *worker; /* NULL: there is none */
+    struct sleepers sleepers;
+    int64_t step;         /* how many cells are over */
+    int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
+    bool has_checkpoints; /* until the worker says that it cannot make any */
+    bool going_back;
+    bool left_unread;
+    pid_t group;     /* of the worker, or of the last one there was */
+    char cause[512]; /* of the last worker's death */
     bool stopping;
     struct loop_timer patience; /* for hello, and for the end after session_stop */
     struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */
@@ -68,6 +91,22 @@ void session_send(struct session *session, const struct link_message *message);
 
 /* See worker_redirect. */
 bool session_redirect(struct session *session, int out_fd, int err_fd);
+
+/*
+ * Undoes the last `steps` cells: the worker is killed, and the
+ * checkpoint from before them is the session as soon as the state is SESSION_READY again. Between
+ * requests only. False, with a sentence: there is no such checkpoint, and nothing has changed.
+ */
+bool session_go_back(struct session *session, int64_t steps, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* The session's own processes: the worker, if there is one, and its checkpoints. At most
+ * SESSION_PROCESSES_MAX. */
+size_t session_processes(const struct session *session, pid_t *list);
+
+/* Asks the checkpoint of the present state while the worker is busy; one question at a time. False:
+ * there is none. */
+bool session_ask_aside(struct session *session, const struct link_message *message);
 
 /* Ends the worker, politely when `gently`; `changed` is called when it is gone. */
 void session_stop(struct session *session, bool gently);

@@ -6,8 +6,11 @@
 #define HILUM_KERNEL_STATE_H
 
 #include "base/loop.h"
+#include "kernel/aside.h"
 #include "kernel/capture.h"
+#include "kernel/comms.h"
 #include "kernel/execution.h"
+#include "kernel/guard.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
@@ -32,7 +35,10 @@ struct kernel {
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
+    struct guard guard;
+    struct aside aside;
     struct stdin_question question; /* that a client is being asked */
+    struct comms comms;
     struct history history;
     struct lifecycle lifecycle;
     struct handshake handshake;

@@ -22,11 +22,13 @@ void stdin_ask(struct kernel *kernel, const struct link_message *message)
         return;
     }
     kernel->question = (struct stdin_question){true, kernel->sender.sent};
+    guard_hold(kernel);
 }
 
 void stdin_forget(struct kernel *kernel)
 {
     kernel->question.waiting = false;
+    guard_release(kernel);
 }
 
 static bool same_client(const struct request *request, const struct wire_incoming *message)
@@ -67,7 +69,7 @@ void stdin_receive(struct kernel *kernel, const struct wire_incoming *message)
     else if (!json_get(message->content, "value", &value) || json_kind(value) != JSON_KIND_STRING)
         log_warning("an input_reply without a string \"value\" was dropped");
     else {
-        kernel->question.waiting = false;
+        stdin_forget(kernel);
         answer_worker(kernel, message->content);
     }
 }

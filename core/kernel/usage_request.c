@@ -16,21 +16,37 @@ static double cpu_percent(struct usage_mark *mark, const struct usage *usage)
     return known ? 100 * spent / seconds : 0;
 }
 
+/* The numbers of %status, which the message's other members have no place for. */
+static void write_session(struct kernel *kernel, const struct process_use *use, struct buffer *out)
+{
+    const struct worker_process *worker = kernel->session.worker;
+    buffer_append_format(out, "{\"session_pid\":%ld,\"session_memory\":%lld",
+                         worker ? (long)worker_pid(worker) : 0, (long long)use->memory);
+    buffer_append_format(out, ",\"session_processes\":%lld,\"session_open_files\":%lld",
+                         (long long)use->processes, (long long)use->open_files);
+    buffer_append_format(out, ",\"checkpoints\":%zu,\"queue\":%zu}",
+                         kernel->session.sleepers.count, kernel->queue.count);
+}
+
 enum handled usage_request_handle(struct kernel *kernel, struct request *request)
 {
     char host[256] = "";
     struct usage usage;
+    struct process_use session;
     struct buffer out = {0};
     usage_of_tree(getpid(), &usage);
+    guard_measure(kernel, &session);
     gethostname(host, sizeof host - 1);
     buffer_append(&out, STR("{\"status\":\"ok\",\"hostname\":"));
     json_write_string(&out, str_of(host));
     buffer_append_format(&out, ",\"pid\":%ld,\"kernel_cpu\":%.1f,\"kernel_memory\":%llu",
                          (long)getpid(), cpu_percent(&kernel->usage, &usage),
-                         (unsigned long long)usage.memory);
+                         (unsigned long long)(process_memory(getpid()) + session.memory));
     buffer_append_format(
         &out, ",\"cpu_count\":%ld,\"host_virtual_memory\":", sysconf(_SC_NPROCESSORS_ONLN));
     usage_write_host_memory(&out);
+    buffer_append(&out, STR(",\"hilum\":"));
+    write_session(kernel, &session, &out);
     buffer_append_byte(&out, '}');
     send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&out));
     buffer_fini(&out);

@@ -1,16 +1,31 @@
 #include "kernel/worker_messages.h"
 #include "base/json_scan.h"
+#include "kernel/comms.h"
 #include "kernel/state.h"
 #include "telemetry/log.h"
+
+/* Displays are shown whole or, when the request has shown too much already, not at all. */
+static bool fits(struct kernel *kernel, const struct link_message *message)
+{
+    struct request *parent = capture_parent(kernel);
+    uint64_t size = 0;
+    if (!parent || str_equal(message->type, STR("clear_output")) ||
+        str_equal(message->type, STR("error")))
+        return true;
+    for (size_t i = 0; i < message->part_count; i++)
+        size += message->parts[i].size;
+    return output_quota_take_whole(&parent->quota, size);
+}
 
 /* Goes to clients as it is. Late ones (of a request that is over) belong to the last cell. */
 static void forward(struct kernel *kernel, const struct link_message *message)
 {
     if (message->part_count == 0)
         log_warning("the worker sent %.*s without content", STR_FORMAT(message->type));
-    else if (!capture_is_muted(kernel))
+    else if (!capture_is_muted(kernel) && fits(kernel, message))
         publish_buffers(&kernel->publisher, message->type, capture_parent(kernel),
-                        message->parts[0], message->parts + 1, message->part_count - 1);
+                        message->parts[0], (struct str){NULL, 0}, message->parts + 1,
+                        message->part_count - 1);
 }
 
 /* An error of the active cell is told with the reply; any other one is like other output. */
@@ -70,6 +85,8 @@ static const struct {
     {STR("sync_request"), take_sync},   {STR("complete_reply"), take_reply},
     {STR("inspect_reply"), take_reply}, {STR("is_complete_reply"), take_reply},
     {STR("input_request"), stdin_ask},  {STR("log"), take_log},
+    {STR("comm_open"), comms_publish},  {STR("comm_msg"), comms_publish},
+    {STR("comm_close"), comms_publish}, {STR("comm_reply"), take_reply},
 };
 
 void worker_messages_take(struct kernel *kernel, const struct link_message *message)

@@ -19,6 +19,7 @@ static const char *const fault_names[WIRE_FAULTS] = {
     [WIRE_REPLAYED] = "replayed",
     [WIRE_BAD_JSON] = "bad_json",
     [WIRE_BAD_HEADER] = "bad_header",
+    [WIRE_BAD_SUBSCRIPTION] = "bad_subscription",
 };
 
 const char *wire_fault_name(enum wire_fault fault)

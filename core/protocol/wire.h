@@ -26,7 +26,7 @@ struct wire_incoming {
     struct str msg_id, msg_type; /* from the header: raw, without quotes */
 };
 
-/* Why a message was not accepted. One counter each. */
+/* Why something from a client was not accepted. One counter each. */
 enum wire_fault {
     WIRE_FINE,
     WIRE_NO_DELIMITER,
@@ -36,6 +36,7 @@ enum wire_fault {
     WIRE_REPLAYED,
     WIRE_BAD_JSON,
     WIRE_BAD_HEADER,
+    WIRE_BAD_SUBSCRIPTION, /* not UTF-8 (JEP 65); nothing that wire_parse says */
     WIRE_FAULTS,
 };
 

@@ -1,5 +1,4 @@
-/* What a process and its descendants use of the machine, from /proc. Cheap: no page tables are
- * walked. */
+/* What a process and its descendants use of the processors, and how full the host's memory is. */
 #ifndef HILUM_TELEMETRY_USAGE_H
 #define HILUM_TELEMETRY_USAGE_H
 
@@ -9,7 +8,6 @@
 #include <sys/types.h>
 
 struct usage {
-    uint64_t memory;    /* bytes in memory that are shared with no file: resident minus shared */
     double cpu_seconds; /* user and system, of the processes alive now */
     unsigned processes;
 };

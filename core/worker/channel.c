@@ -10,7 +10,7 @@
 
 void channel_init(struct channel *channel, int fd)
 {
-    *channel = (struct channel){.fd = fd, .fds = {-1, -1}};
+    *channel = (struct channel){.fd = fd, .owner = getpid(), .fds = {-1, -1}};
     channel->out.max = LINK_BODY_MAX + LINK_HEADER_MAX;
 }
 
@@ -18,6 +18,14 @@ void channel_fini(struct channel *channel)
 {
     buffer_fini(&channel->out);
     link_reader_fini(&channel->in);
+}
+
+void channel_disown(struct channel *channel)
+{
+    channel->owner = getpid();
+    buffer_clear(&channel->out, 0);
+    link_reader_fini(&channel->in);
+    channel->in = (struct link_reader){.consumed = 0};
 }
 
 void channel_redirect(struct channel *channel)
@@ -38,16 +46,23 @@ _Noreturn void channel_abandon(void)
     _exit(1);
 }
 
+void channel_send_message(struct channel *channel, const struct link_message *message)
+{
+    link_encode(&channel->out, message);
+}
+
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content)
 {
     struct link_message message = {.type = type, .id = id};
     if (content.size)
         message.parts[message.part_count++] = content;
-    link_encode(&channel->out, &message);
+    channel_send_message(channel, &message);
 }
 
 void channel_flush(struct channel *channel)
 {
+    if (getpid() != channel->owner)
+        _exit(0);
     if (channel->out.failed)
         channel_abandon();
     struct str left = buffer_str(&channel->out);
@@ -61,14 +76,14 @@ void channel_flush(struct channel *channel)
     buffer_clear(&channel->out, KEEP);
 }
 
-static enum channel_result next(struct channel *channel, struct link_message *message)
+bool channel_next(struct channel *channel, struct link_message *message)
 {
     struct error error;
     switch (link_next(&channel->in, message, &error)) {
     case LINK_MESSAGE:
-        return CHANNEL_MESSAGE;
+        return true;
     case LINK_MORE:
-        return CHANNEL_NOTHING;
+        return false;
     case LINK_BROKEN:
         break;
     }
@@ -100,7 +115,7 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
                                     bool (*interrupted)(void))
 {
     for (;;) {
-        if (next(channel, message) == CHANNEL_MESSAGE)
+        if (channel_next(channel, message))
             return CHANNEL_MESSAGE;
         if (interrupted && !wait_readable(channel, interrupted))
             return CHANNEL_INTERRUPTED;
@@ -112,7 +127,7 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
 enum channel_result channel_poll(struct channel *channel, struct link_message *message)
 {
     for (;;) {
-        if (next(channel, message) == CHANNEL_MESSAGE)
+        if (channel_next(channel, message))
             return CHANNEL_MESSAGE;
         struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
         if (poll(&poll_in, 1, 0) <= 0)

@@ -4,8 +4,11 @@
 
 #include "evaluator/link.h"
 
+#include <sys/types.h>
+
 struct channel {
     int fd;
+    pid_t owner;       /* the process whose link it is */
     struct buffer out; /* encoded, not yet written */
     struct link_reader in;
     int fds[2]; /* that came with a message, until channel_redirect; -1: none */
@@ -16,6 +19,8 @@ void channel_fini(struct channel *channel);
 
 /* Queues a message with the given content (empty: no parts); channel_flush sends what is queued. */
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content);
+void channel_send_message(struct channel *channel, const struct link_message *message);
+/* A process that user code has forked off ends here: the link is not its own. */
 void channel_flush(struct channel *channel);
 
 enum channel_result {
@@ -28,11 +33,17 @@ enum channel_result {
 enum channel_result channel_receive(struct channel *channel, struct link_message *message,
                                     bool (*interrupted)(void));
 
+/* A message that has been read already. False: there is none, channel_receive would wait. */
+bool channel_next(struct channel *channel, struct link_message *message);
+
 /* What has arrived already. */
 enum channel_result channel_poll(struct channel *channel, struct link_message *message);
 
 /* Makes the descriptors that came with `redirect` stdout and stderr. */
 void channel_redirect(struct channel *channel);
+
+/* After a fork, in the child: the descriptor is another link now, and the child's. */
+void channel_disown(struct channel *channel);
 
 /* The kernel is gone, or talks nonsense: ends this process and its process group. */
 _Noreturn void channel_abandon(void);

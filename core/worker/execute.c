@@ -8,9 +8,11 @@
 static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit)
 {
     enum hilum_status status = HILUM_INTERRUPTED;
+    worker->host.unchanged = false;
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.run(worker->session, unit);
     interrupt_leave();
+    worker->host.changed |= !worker->host.unchanged;
     /* C code that used stdio without flushing: its output belongs to this cell. */
     fflush(NULL);
     return status;
@@ -82,8 +84,7 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     }
 }
 
-/* The `error` message and the reply say the same. */
-static void report_error(struct worker *worker, struct buffer *reply)
+void execute_report_error(struct worker *worker, struct buffer *reply)
 {
     struct buffer content = {0};
     struct str error = host_error(&worker->host);
@@ -110,7 +111,7 @@ void execute(struct worker *worker, struct str content, struct buffer *reply)
         buffer_append(reply, STR("{\"status\":\"aborted\"}"));
         break;
     default:
-        report_error(worker, reply);
+        execute_report_error(worker, reply);
         break;
     }
 }

@@ -9,4 +9,7 @@
  * is worker->host.code. */
 void execute(struct worker *worker, struct str content, struct buffer *reply);
 
+/* The evaluator has failed: sends an `error` message and appends a reply that says the same. */
+void execute_report_error(struct worker *worker, struct buffer *reply);
+
 #endif

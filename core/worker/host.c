@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "worker/comms.h"
 #include "worker/interrupt.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ static struct str from_public(struct hilum_str text)
     return (struct str){text.data, text.data ? text.size : 0};
 }
 
-static struct host *host_of(const struct hilum_host *table)
+struct host *host_of(const struct hilum_host *table)
 {
     return (struct host *)(uintptr_t)table;
 }
@@ -43,7 +44,7 @@ static void host_log(const struct hilum_host *table, enum hilum_log_level level,
     channel_flush(host->channel);
 }
 
-static void complain(struct host *host, const char *sentence)
+void host_complain(struct host *host, const char *sentence)
 {
     host_log(&host->table, HILUM_LOG_WARNING, (struct hilum_str){sentence, strlen(sentence)});
 }
@@ -62,11 +63,7 @@ static bool await(struct host *host, struct str type, struct link_message *messa
     return true;
 }
 
-/*
- * Waits until the kernel has taken everything sent and printed so far. What is printed after this
- * is shown after it.
- */
-static void host_sync(struct host *host)
+void host_sync(struct host *host)
 {
     struct link_message message;
     if (host->idle) {
@@ -121,7 +118,7 @@ static void write_datum(struct host *host, struct buffer *out, const struct hilu
             buffer_append(out, data);
             return;
         }
-        complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
+        host_complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
         break;
     case HILUM_TEXT:
         break;
@@ -162,7 +159,7 @@ static void publish(struct host *host, struct str type, const struct hilum_bundl
     }
     buffer_append_byte(&content, '}');
     if (content.failed)
-        complain(host, "a value is too large to be shown");
+        host_complain(host, "a value is too large to be shown");
     else
         channel_send(host->channel, type, host->request, buffer_str(&content));
     buffer_fini(&content);
@@ -179,7 +176,7 @@ static void host_update_display(const struct hilum_host *table, const struct hil
 {
     struct host *host = host_of(table);
     if (!bundle->display_id.size) {
-        complain(host, "update_display needs a display_id");
+        host_complain(host, "update_display needs a display_id");
         return;
     }
     publish(host, STR("update_display_data"), bundle);
@@ -190,7 +187,7 @@ static void host_put_result(const struct hilum_host *table, const struct hilum_b
 {
     struct host *host = host_of(table);
     if (host->has_result) {
-        complain(host, "a second result in one run; it is shown as display_data");
+        host_complain(host, "a second result in one run; it is shown as display_data");
         if (host->result_mode == HOST_RESULT_PUBLISH)
             host_display(table, bundle);
         return;
@@ -357,7 +354,7 @@ static void host_completions(const struct hilum_host *table, size_t start, size_
 {
     struct host *host = host_of(table);
     if (host->has_completions) {
-        complain(host, "completions were given twice; the second list is dropped");
+        host_complain(host, "completions were given twice; the second list is dropped");
         return;
     }
     host->has_completions = true;
@@ -385,6 +382,16 @@ static void host_put_inspection(const struct hilum_host *table, const struct hil
     write_bundle(host, &host->inspection, bundle);
 }
 
+static const struct hilum_limits *host_limits(const struct hilum_host *table)
+{
+    return &host_of(table)->limits.now;
+}
+
+static void host_unchanged(const struct hilum_host *table)
+{
+    host_of(table)->unchanged = true;
+}
+
 static void host_own_processes(const struct hilum_host *table, const int64_t *pids, size_t count)
 {
     struct host *host = host_of(table);
@@ -407,7 +414,7 @@ static void host_facts(const struct hilum_host *table, struct hilum_str object)
         channel_send(host->channel, STR("facts"), host->request, from_public(object));
         channel_flush(host->channel);
     } else {
-        complain(host, "facts must be a JSON object");
+        host_complain(host, "facts must be a JSON object");
     }
 }
 
@@ -451,6 +458,11 @@ static const struct hilum_host table = {
     .log = host_log,
     .completions = host_completions,
     .inspection = host_put_inspection,
+    .limits = host_limits,
+    .unchanged = host_unchanged,
+    .comm_open = comms_open,
+    .comm_msg = comms_send,
+    .comm_close = comms_close,
     .sync = host_sync_public,
     .own_processes = host_own_processes,
     .facts = host_facts,
@@ -470,6 +482,7 @@ void host_fini(struct host *host)
     buffer_fini(&host->matches);
     buffer_fini(&host->match_types);
     buffer_fini(&host->inspection);
+    worker_limits_fini(&host->limits);
     buffer_fini(&host->line);
     buffer_fini(&host->scratch);
 }
@@ -480,6 +493,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->execution_count = request->execution_count;
     host->code = code;
     host->allow_stdin = false;
+    host->changed = false;
     host->last_stream = 0;
     host->has_completions = false;
     host->has_inspection = false;

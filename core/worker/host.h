@@ -7,11 +7,12 @@
 
 #include "base/buffer.h"
 #include "worker/channel.h"
+#include "worker/limits.h"
 
 #include <hilum/evaluator.h>
 #include <sys/types.h>
 
-#define HOST_OWN_MAX 8
+#define HOST_OWN_MAX 32
 
 /* Where host->result goes. */
 enum host_result {
@@ -29,6 +30,9 @@ struct host {
     bool allow_stdin;              /* false unless the request says otherwise */
     enum hilum_stream last_stream; /* 0: none yet in this request */
 
+    bool unchanged; /* the evaluator said so of the unit that runs */
+    bool changed;   /* a unit of this request ran of which it did not */
+
     enum host_result result_mode;
     bool has_result;
     struct buffer result; /* "data":{...},"metadata":{...} */
@@ -44,6 +48,7 @@ struct host {
     bool has_inspection;
     struct buffer inspection; /* "data":{...},"metadata":{...} */
 
+    struct worker_limits limits;
     pid_t own[HOST_OWN_MAX]; /* see hilum_host.own_processes */
     size_t own_count;
 
@@ -64,6 +69,15 @@ void host_begin(struct host *host, const struct link_message *request, struct st
 
 /* Forgets error and result only: between a cell and its user expressions. */
 void host_reset_outcome(struct host *host, enum host_result mode);
+
+struct host *host_of(const struct hilum_host *table);
+
+/* Writes a line about the evaluator to the log. */
+void host_complain(struct host *host, const char *sentence);
+
+/* Waits until the kernel has taken everything sent and printed so far. What is printed after this
+ * is shown after it. */
+void host_sync(struct host *host);
 
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
 struct str host_error(struct host *host);

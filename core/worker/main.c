@@ -4,7 +4,8 @@
 #include "worker/describe.h"
 #include "worker/interrupt.h"
 #include "worker/plugin.h"
-#include "worker/serve.h"
+#include "worker/life.h"
+#include "worker/oom.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -54,6 +55,14 @@ static bool is_socket(int fd)
     return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+/* Until the kernel says that they are wanted (worker/limits.h). */
+static void no_core_dumps(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0)
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, limit.rlim_max});
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -72,7 +81,8 @@ int main(int argc, char **argv)
     /* Dies with the kernel, and takes its process group along (see interrupt.c). */
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     fcntl(LINK_WORKER_FD, F_SETFD, FD_CLOEXEC);
-    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    no_core_dumps();
     interrupt_install();
-    return serve(LINK_WORKER_FD, argv[1]);
+    oom_volunteer();
+    return live(LINK_WORKER_FD, argv[1]);
 }

@@ -3,23 +3,26 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "worker/channel.h"
-#include "worker/describe.h"
+#include "worker/checkpoint.h"
+#include "worker/comms.h"
 #include "worker/execute.h"
 #include "worker/host.h"
 #include "worker/interrupt.h"
-#include "worker/plugin.h"
 #include "worker/settings.h"
 #include "worker/worker.h"
 
-#include <poll.h>
 #include <stdio.h>
+
+static struct str reply_content(const struct buffer *content)
+{
+    return content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
+                                 "\"the reply is too large\",\"traceback\":[]}")
+                           : buffer_str(content);
+}
 
 static void reply(struct worker *worker, struct str type, const struct buffer *content)
 {
-    channel_send(&worker->channel, type, worker->host.request,
-                 content->failed ? STR("{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":"
-                                       "\"the reply is too large\",\"traceback\":[]}")
-                                 : buffer_str(content));
+    channel_send(&worker->channel, type, worker->host.request, reply_content(content));
 }
 
 static void write_load_error(struct buffer *out, struct str error)
@@ -41,6 +44,12 @@ static void refuse_settings(struct worker *worker, const struct error *error, st
     write_load_error(out, host_error(&worker->host));
 }
 
+static void start_session(struct worker *worker, struct str content, struct buffer *out)
+{
+    buffer_append(out, STR("{\"status\":\"ok\"}"));
+    checkpoints_enable(worker, json_member_is_true(content, "checkpoints"));
+}
+
 static void serve_load(struct worker *worker, struct str content)
 {
     struct error error;
@@ -48,6 +57,8 @@ static void serve_load(struct worker *worker, struct str content)
     struct buffer out = {0};
     struct str object = STR("{}");
     json_get(content, "settings", &object);
+    if (!worker->session)
+        worker_limits_load(&worker->host.limits, content);
     if (worker->session) {
         buffer_append(&out, STR("{\"status\":\"ok\"}"));
     } else if (!settings_init(&settings, worker->evaluator.options, object, &error)) {
@@ -59,7 +70,7 @@ static void serve_load(struct worker *worker, struct str content)
                                             &worker->session);
         interrupt_leave();
         if (status == HILUM_OK)
-            buffer_append(&out, STR("{\"status\":\"ok\"}"));
+            start_session(worker, content, &out);
         else
             write_load_error(&out, host_error(&worker->host));
         settings_fini(&settings);
@@ -150,21 +161,45 @@ static void serve_is_complete(struct worker *worker, struct str content)
     buffer_fini(&out);
 }
 
+static bool left_processes(struct worker *worker)
+{
+    pid_t ours[CHECKPOINT_MAX + HOST_OWN_MAX];
+    size_t count = checkpoints_list(&worker->checkpoints, ours);
+    memcpy(ours + count, worker->host.own, worker->host.own_count * sizeof *ours);
+    const struct offspring_known known = {ours, count + worker->host.own_count,
+                                          worker->host.own_count};
+    return offspring_exists(&worker->offspring, &known);
+}
+
 static void serve_execute(struct worker *worker, struct str content)
 {
     struct buffer out = {0};
     execute(worker, content, &out);
-    reply(worker, STR("execute_reply"), &out);
+    channel_send_message(&worker->channel, &(struct link_message){
+                                               .type = STR("execute_reply"),
+                                               .id = worker->host.request,
+                                               .offspring = left_processes(worker),
+                                               .unchanged = !worker->host.changed,
+                                               .part_count = 1,
+                                               .parts = {reply_content(&out)},
+                                           });
     buffer_fini(&out);
 }
 
 static const struct service {
     struct str type;
+    struct str reply;
+    enum service_kind kind;
     void (*serve)(struct worker *worker, struct str content);
 } services[] = {
-    {STR("execute_request"), serve_execute}, {STR("complete_request"), serve_complete},
-    {STR("inspect_request"), serve_inspect}, {STR("is_complete_request"), serve_is_complete},
-    {STR("load_request"), serve_load},
+    {STR("execute_request"), STR("execute_reply"), SERVICE_CHANGE, serve_execute},
+    {STR("complete_request"), STR("complete_reply"), SERVICE_QUESTION, serve_complete},
+    {STR("inspect_request"), STR("inspect_reply"), SERVICE_QUESTION, serve_inspect},
+    {STR("is_complete_request"), STR("is_complete_reply"), SERVICE_QUESTION, serve_is_complete},
+    {STR("comm_open"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
+    {STR("comm_msg"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
+    {STR("comm_close"), STR("comm_reply"), SERVICE_CHANGE, comms_serve},
+    {STR("load_request"), STR("load_reply"), SERVICE_LOAD, serve_load},
 };
 
 static const struct service *find_service(struct str type)
@@ -175,90 +210,56 @@ static const struct service *find_service(struct str type)
     return NULL;
 }
 
+enum service_kind serve_kind(struct str type)
+{
+    const struct service *service = find_service(type);
+    return service ? service->kind : SERVICE_NONE;
+}
+
+struct str serve_reply_type(struct str type)
+{
+    const struct service *service = find_service(type);
+    return service ? service->reply : (struct str){NULL, 0};
+}
+
+/* The parts back to back in *bytes, and a message whose parts are those. False: no memory. */
+static bool copy(const struct link_message *message, struct buffer *bytes,
+                 struct link_message *copied)
+{
+    size_t at = 0;
+    *copied = *message;
+    for (size_t i = 0; i < message->part_count; i++)
+        buffer_append(bytes, message->parts[i]);
+    for (size_t i = 0; i < message->part_count; at += message->parts[i++].size)
+        copied->parts[i] = str_slice(buffer_str(bytes), at, at + message->parts[i].size);
+    return !bytes->failed;
+}
+
 /*
- * The content is copied, because a message is only borrowed until the next one, and answers to
- * `input` arrive while the request is served. The code is unescaped here once, for all requests that
+ * The message is copied, because it is only borrowed until the next one, and answers to `input`
+ * arrive while the request is served. The code is unescaped here once, for all requests that
  * are about code.
  */
-static void serve_request(struct worker *worker, const struct service *service,
-                          const struct link_message *message)
+void serve_request(struct worker *worker, const struct link_message *message)
 {
-    struct buffer content = {0}, code = {0};
+    const struct service *service = find_service(message->type);
+    struct buffer bytes = {0}, code = {0};
+    struct link_message request;
     struct str value;
-    if (!json_check_object(link_content(message), NULL))
+    if (!service || !json_check_object(link_content(message), NULL))
         return;
-    buffer_append(&content, link_content(message));
-    if (json_get(buffer_str(&content), "code", &value))
+    if (!copy(message, &bytes, &request))
+        channel_abandon();
+    if (json_get(link_content(&request), "code", &value))
         json_unescape(value, &code);
-    host_begin(&worker->host, message, buffer_str(&code));
+    host_begin(&worker->host, &request, buffer_str(&code));
+    worker_limits_begin(&worker->host.limits, link_content(&request));
+    worker->request = &request;
     interrupt_begin();
-    service->serve(worker, buffer_str(&content));
+    service->serve(worker, link_content(&request));
     interrupt_end();
+    worker->request = NULL;
     channel_flush(&worker->channel);
-    buffer_fini(&content);
+    buffer_fini(&bytes);
     buffer_fini(&code);
-}
-
-static void say_hello(struct worker *worker, const char *error)
-{
-    struct buffer content = {0};
-    if (error)
-        describe_failure(error, &content);
-    else
-        describe_evaluator(&worker->evaluator, &content);
-    channel_send(&worker->channel, STR("hello"), 0, buffer_str(&content));
-    channel_flush(&worker->channel);
-    buffer_fini(&content);
-}
-
-/* Waits for the next request, and serves the descriptor that the evaluator watches meanwhile. */
-static void await_request(struct worker *worker, struct link_message *message)
-{
-    struct host *host = &worker->host;
-    while (host->watched >= 0 && channel_poll(&worker->channel, message) != CHANNEL_MESSAGE) {
-        struct pollfd fds[] = {{.fd = worker->channel.fd, .events = POLLIN},
-                               {.fd = host->watched, .events = POLLIN}};
-        if (poll(fds, 2, -1) > 0 && fds[1].revents && !fds[0].revents) {
-            host->idle = true;
-            host->watch_ready(host->watch_session);
-            fflush(NULL);
-            channel_flush(&worker->channel);
-            host->idle = false;
-        }
-    }
-    if (host->watched < 0)
-        channel_receive(&worker->channel, message, NULL);
-}
-
-static void serve_until_shutdown(struct worker *worker)
-{
-    struct link_message message;
-    for (;;) {
-        await_request(worker, &message);
-        if (str_equal(message.type, STR("shutdown_request")))
-            return;
-        if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
-        const struct service *service = find_service(message.type);
-        if (service && (worker->session || service->serve == serve_load))
-            serve_request(worker, service, &message);
-    }
-}
-
-int serve(int fd, const char *file)
-{
-    struct worker worker = {.session = NULL};
-    struct error error;
-    channel_init(&worker.channel, fd);
-    host_init(&worker.host, &worker.channel);
-    bool opened = plugin_open(file, &worker.evaluator, &error);
-    say_hello(&worker, opened ? NULL : error.sentence);
-    if (opened)
-        serve_until_shutdown(&worker);
-    if (worker.session)
-        worker.evaluator.unload(worker.session);
-    fflush(NULL);
-    host_fini(&worker.host);
-    channel_fini(&worker.channel);
-    return opened ? 0 : 1;
 }

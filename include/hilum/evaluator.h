@@ -79,7 +79,7 @@ enum hilum_status {
     HILUM_ERROR = 1,
     /* Stopped because of an interrupt. Needs no diagnostic: the core tells the user. */
     HILUM_INTERRUPTED = 2,
-    /* From host->input only: nobody can be asked. */
+    /* From host->input: nobody can be asked. From comm_open: there is no such target. */
     HILUM_UNAVAILABLE = 3,
     /* From host->input only: the user ended the input (Ctrl-D). */
     HILUM_END_OF_INPUT = 4,
@@ -211,6 +211,41 @@ enum hilum_completeness {
     HILUM_UNKNOWN = 3,
 };
 
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+/*
+ * What the operator, or the running cell, lets the session use; 0: no limit. The core watches all
+ * limits by itself, so an evaluator need not look at them. One whose language has a heap of its own
+ * can do better than being interrupted: let the heap not grow beyond `memory`, so that this is an
+ * ordinary error of the language. It should have the name MemoryLimitExceeded and say the limit, the
+ * use and `memory_setting`. `memory` is for all processes of the session, so leave some of it to what
+ * is not in the heap.
+ */
+struct hilum_limits {
+    uint32_t struct_size;
+    uint64_t memory;                 /* bytes; above it the cell is interrupted */
+    uint64_t memory_hard;            /* bytes; above it the process is killed */
+    struct hilum_str memory_setting; /* where `memory` is changed: "limits.session_memory_mb" */
+};
+
+/* ---- Comms: messages between the evaluator and a program in the frontend -------------------- */
+
+/*
+ * One comm message, in either direction. comm_open starts a comm, comm_msg says something on it,
+ * comm_close ends it; whoever opens it chooses its comm_id, which nobody may have used before
+ * (random characters; a counter would start again when a session does). comm_id and target_name
+ * have at most 1024 bytes.
+ */
+struct hilum_comm_message {
+    uint32_t struct_size;
+    struct hilum_str comm_id;
+    struct hilum_str target_name;    /* of comm_open: whom it is for; otherwise empty */
+    struct hilum_str data;           /* JSON text; to the host an object, or empty for {} */
+    struct hilum_str metadata;       /* a JSON object; to the host also empty for {} */
+    const struct hilum_str *buffers; /* bytes that arrive as they are, empty ones, too; */
+    size_t buffer_count;             /* to the host at most 240 */
+};
+
 /* ---- The host: what the core does for an evaluator ------------------------------------------ */
 
 struct hilum_session;
@@ -287,6 +322,29 @@ struct hilum_host {
 
     /* ABI 1 ends here. New members go below, with the version that added them. */
 
+    /*
+     * 0.2: from `run`: this unit leaves the session as it was before it, so that no checkpoint has to be
+     * made of it. To be called only when that is certain.
+     */
+    void (*unchanged)(const struct hilum_host *host);
+
+    /* 0.2: what limits hold. In `load` those of the session; in `run` those of the cell, which may be
+     * lower. Borrowed until the running function returns. Never NULL. */
+    const struct hilum_limits *(*limits)(const struct hilum_host *host);
+    /*
+     * 0.2: opens a comm to a target in the frontends, sends a message on an open comm, closes one.
+     * Called from run, comm_open, comm_msg or comm_close. In order with everything printed and
+     * displayed before and after. All frontends get it. HILUM_ERROR when data or metadata is no
+     * JSON object or the message is too large (the log says so); it was not sent then. A message
+     * on a comm that is not open is dropped and logged. When the evaluator closes a comm its own
+     * comm_close is not called.
+     */
+    enum hilum_status (*comm_open)(const struct hilum_host *host,
+                                   const struct hilum_comm_message *message);
+    enum hilum_status (*comm_msg)(const struct hilum_host *host,
+                                  const struct hilum_comm_message *message);
+    enum hilum_status (*comm_close)(const struct hilum_host *host,
+                                    const struct hilum_comm_message *message);
     /* Added after 0.1.0, for evaluators that drive a program of their own; check with HILUM_HAS. */
 
     /* Returns when the kernel has taken everything printed and shown so far: what is printed after
@@ -296,8 +354,8 @@ struct hilum_host {
     /*
      * Declares the processes that belong to the evaluator itself, all that there are; replaces what
      * was declared before. Without it the core takes them for something that a cell left running.
-     * Their children are taken for that still. They stay in the worker's process group, die with
-     * it, and are the evaluator's to reap.
+     * Their children are taken for that still. They stay in the worker's process group (but for copies
+     * that sleep as checkpoints), die with it, and are the evaluator's to reap.
      */
     void (*own_processes)(const struct hilum_host *host, const int64_t *pids, size_t count);
 
@@ -347,6 +405,19 @@ enum {
     /* The session survives fork(): the child is a full copy that works. Holds when the evaluator
      * keeps no threads, no connections and no temporary files that the two copies would share. */
     HILUM_FORK_SAFE = 1u << 0,
+};
+
+/*
+ * Checkpoints: after each cell the worker forks. The child sleeps, as the state that a crash, a kill or
+ * %undo leads back to; the parent is the session and goes on. When the session has died, the child is
+ * the session.
+ */
+enum hilum_fork {
+    HILUM_FORK_PREPARE = 0,    /* before the fork */
+    HILUM_FORK_SESSION = 1,    /* after it, in the parent */
+    HILUM_FORK_CHECKPOINT = 2, /* after it, in the child, which is about to sleep */
+    HILUM_FORK_FAILED = 3,     /* there was no fork after all */
+    HILUM_FORK_RESUMED = 4,    /* in a child that is the session from now on */
 };
 
 /*
@@ -426,7 +497,33 @@ struct hilum_evaluator {
     enum hilum_completeness (*is_complete)(struct hilum_session *session, struct hilum_str code,
                                            struct hilum_str *indent);
 
-    /* ABI 1 ends here. */
+    /* ABI 1 ends here. New members go below, with the version that added them. */
+
+    /*
+     * 0.2, optional, for evaluators that keep something outside the process: called around the fork that
+     * makes a checkpoint (see HILUM_FORK_SAFE), in between requests. Without it, nothing has to be done.
+     * From HILUM_FORK_PREPARE, anything but HILUM_OK means: no checkpoint this time; the result of
+     * the others is not looked at. May block as long as a fork does.
+     */
+    enum hilum_status (*forking)(struct hilum_session *session, enum hilum_fork phase);
+
+    /*
+     * 0.2, optional: a frontend opens a comm, says something on an open one, closes one. Called
+     * between cells, in the order in which the frontend sent cells and comm messages; may call
+     * every host function that `run` may except result and input, and may be interrupted as run is.
+     *
+     * comm_open: HILUM_OK accepts the comm. HILUM_UNAVAILABLE: there is no such target_name. On
+     * anything but HILUM_OK the core closes the comm again. Without it there are no targets.
+     * HILUM_ERROR from any of them is shown as the error of that message; a comm that is open
+     * stays so. After comm_close the comm_id means nothing any more, whatever is returned. When a
+     * session dies the core closes its comms.
+     */
+    enum hilum_status (*comm_open)(struct hilum_session *session,
+                                   const struct hilum_comm_message *message);
+    enum hilum_status (*comm_msg)(struct hilum_session *session,
+                                  const struct hilum_comm_message *message);
+    enum hilum_status (*comm_close)(struct hilum_session *session,
+                                    const struct hilum_comm_message *message);
 };
 
 /* The one symbol an evaluator exports. Returns a table that stays valid while the shared object is

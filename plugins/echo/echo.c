@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,11 +23,12 @@ struct hilum_session {
 
 /* One compiled cell: what to do with the text, which is borrowed from the source. */
 struct hilum_unit {
-    enum { DISPLAY, ERROR, INPUT, PRINT, SLEEP, WARN, ECHO } verb;
+    enum { COMM, DISPLAY, ERROR, INPUT, PRINT, SLEEP, WARN, ECHO } verb;
     struct hilum_str text;
 };
 
 static const char *const commands[ECHO] = {
+    [COMM] = "comm TARGET: opens a comm to TARGET, says hello on it and closes it",
     [DISPLAY] = "display TEXT: shows TEXT as display_data",
     [ERROR] = "error TEXT: fails with TEXT",
     [INPUT] = "input PROMPT: asks for a line, which is the result",
@@ -108,6 +110,21 @@ static enum hilum_status compile(struct hilum_session *session, const struct hil
     return HILUM_OK;
 }
 
+static void greet(const struct hilum_host *host, struct hilum_str target)
+{
+    char id[32];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now); /* a cell that ran once does not come twice */
+    snprintf(id, sizeof(id), "echo-%lld-%09ld", (long long)now.tv_sec, now.tv_nsec);
+    struct hilum_comm_message message = {
+        .struct_size = sizeof(message), .comm_id = str(id), .target_name = target};
+    host->comm_open(host, &message);
+    message.data = str("{\"text\":\"hello\"}");
+    host->comm_msg(host, &message);
+    message.data = str("{}");
+    host->comm_close(host, &message);
+}
+
 static enum hilum_status run(struct hilum_session *session, struct hilum_unit *unit)
 {
     const struct hilum_host *host = session->host;
@@ -115,9 +132,14 @@ static enum hilum_status run(struct hilum_session *session, struct hilum_unit *u
     enum hilum_stream stream;
     struct hilum_str line;
     session->stop = 0;
+    if (HILUM_HAS(host, unchanged)) /* nothing here lasts from cell to cell */
+        host->unchanged(host);
     if (host->cancelled(host)) /* the interrupt came before the line above */
         return HILUM_INTERRUPTED;
     switch (unit->verb) {
+    case COMM:
+        greet(host, unit->text);
+        return HILUM_OK;
     case DISPLAY:
         show(host, unit->text, host->display);
         return HILUM_OK;
@@ -127,7 +149,9 @@ static enum hilum_status run(struct hilum_session *session, struct hilum_unit *u
         status = host->input(host, unit->text, false, &line);
         if (status == HILUM_OK)
             show(host, line, host->result);
-        return status == HILUM_UNAVAILABLE ? fail(host, str("nobody can be asked")) : status;
+        if (status == HILUM_UNAVAILABLE)
+            return fail(host, str("nobody can be asked"));
+        return status == HILUM_END_OF_INPUT ? HILUM_OK : status;
     case PRINT:
     case WARN:
         stream = unit->verb == WARN ? HILUM_STDERR : HILUM_STDOUT;
@@ -196,6 +220,35 @@ static enum hilum_completeness is_complete(struct hilum_session *session, struct
     return code.size && code.data[code.size - 1] == '\\' ? HILUM_INCOMPLETE : HILUM_COMPLETE;
 }
 
+/* A frontend may open comms to the target "echo" ... */
+static enum hilum_status comm_open(struct hilum_session *session,
+                                   const struct hilum_comm_message *message)
+{
+    struct hilum_str known = str("echo");
+    (void)session;
+    return message->target_name.size == known.size &&
+                   memcmp(message->target_name.data, known.data, known.size) == 0
+               ? HILUM_OK
+               : HILUM_UNAVAILABLE;
+}
+
+/* ... and what it says on them comes back. */
+static enum hilum_status comm_msg(struct hilum_session *session,
+                                  const struct hilum_comm_message *message)
+{
+    enum hilum_status status = session->host->comm_msg(session->host, message);
+    return status == HILUM_OK ? status : fail(session->host, str("only objects can come back"));
+}
+
+/* A session that keeps something for each comm would let go of it here. */
+static enum hilum_status comm_close(struct hilum_session *session,
+                                    const struct hilum_comm_message *message)
+{
+    (void)session;
+    (void)message;
+    return HILUM_OK;
+}
+
 static const struct hilum_language language = {.name = "echo",
                                                .version = "1.0",
                                                .mimetype = "text/plain",
@@ -226,6 +279,9 @@ static const struct hilum_evaluator evaluator = {
     .complete = complete,
     .inspect = inspect,
     .is_complete = is_complete,
+    .comm_open = comm_open,
+    .comm_msg = comm_msg,
+    .comm_close = comm_close,
 };
 
 HILUM_EXPORT const struct hilum_evaluator *hilum_evaluator(void)

@@ -145,6 +145,7 @@ static const struct hilum_evaluator table = {
     .display_name = "Haskell",
     .banner = "Haskell by GHC " GHC_VERSION ", driven by Hilum. :? shows the commands.",
     .language = &language,
+    .capabilities = HILUM_FORK_SAFE, /* which the program has to be, see program_forking */
     .load = load,
     .compile = program_compile,
     .run = program_run,
@@ -155,6 +156,7 @@ static const struct hilum_evaluator table = {
     .complete = program_complete,
     .inspect = program_inspect,
     .is_complete = program_is_complete,
+    .forking = program_forking,
 };
 
 const struct hilum_evaluator *hilum_evaluator(void)

@@ -6,12 +6,14 @@
 #include "display.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "unchanged.h"
 
 #include <stdlib.h>
 
 /* The compiled function is in the registry under the unit's address. */
 struct hilum_unit {
     const struct hilum_source *source;
+    bool only_looks; /* by its text */
 };
 
 struct compilation {
@@ -41,7 +43,7 @@ enum hilum_status cell_compile(struct hilum_session *session, const struct hilum
     interrupt_begin(session);
     int status = LUA_ERRMEM;
     if (compilation.unit) {
-        *compilation.unit = (struct hilum_unit){source};
+        *compilation.unit = (struct hilum_unit){source, unchanged_is_likely(source->code)};
         status = session_protect(L, compile_protected, &compilation);
     }
     bool interrupted = interrupt_end(session);
@@ -112,13 +114,36 @@ static bool is_nothing(const struct hilum_session *session, const struct hilum_u
     return lua_checkstack(session->main, 3) && are_handles(session, base);
 }
 
+/* To show a table may take functions of the user's; these take none. */
+static bool are_plain(lua_State *L, int base)
+{
+    int index = lua_gettop(L);
+    while (index > base && lua_type(L, index) <= LUA_TSTRING &&
+           lua_type(L, index) != LUA_TLIGHTUSERDATA)
+        index--;
+    return index == base;
+}
+
+static int call(struct hilum_session *session, const struct hilum_unit *unit, int base)
+{
+    lua_State *L = session->main;
+    const struct hilum_host *host = session->host;
+    if (!unit->only_looks || !HILUM_HAS(host, unchanged))
+        return lua_pcall(L, 0, LUA_MULTRET, base);
+    unchanged_watch(session);
+    int status = lua_pcall(L, 0, LUA_MULTRET, base);
+    if (unchanged_holds(session) && status == LUA_OK && are_plain(L, base))
+        host->unchanged(host);
+    return status;
+}
+
 static int run_and_show(struct hilum_session *session, const struct hilum_unit *unit)
 {
     lua_State *L = session->main;
     lua_pushcfunction(L, failure_on_error);
     lua_rawgetp(L, LUA_REGISTRYINDEX, unit);
     int base = lua_gettop(L) - 1;
-    int status = lua_pcall(L, 0, LUA_MULTRET, base);
+    int status = call(session, unit, base);
     if (status != LUA_OK || is_nothing(session, unit, base))
         return status;
     return show_values(session, base);
@@ -131,9 +156,11 @@ enum hilum_status cell_run(struct hilum_session *session, struct hilum_unit *uni
         sources_keep(&session->sources, unit->source->name, unit->source->code);
     interrupt_begin(session);
     console_begin(&session->console);
+    memory_begin(session->main, &session->memory, session->host);
     session->cell_runs = true;
     int status = run_and_show(session, unit);
     session->cell_runs = false;
+    memory_end(&session->memory);
     console_end(&session->console);
     bool interrupted = interrupt_end(session);
     if (!interrupted && status != LUA_OK)

@@ -1,5 +1,6 @@
 #include "complete.h"
 
+#include "ffi/module.h"
 #include "interrupt.h"
 #include "path.h"
 
@@ -108,9 +109,28 @@ static void offer_keys(lua_State *L, struct search *search, const char *plain)
     }
 }
 
+static void offer_member(void *context, const char *name, const char *kind)
+{
+    struct search *search = context;
+    if (!search->methods_only || strcmp(kind, "method") == 0)
+        offer(search, str_of(name), kind);
+}
+
+/* Offers what the object of ffi on the top can be indexed with; the keys of its methods stay. */
+static void offer_members(lua_State *L, struct search *search)
+{
+    ffi_each_member(L, -1, offer_member, search);
+    if (ffi_push_methods(L, -1))
+        offer_keys(L, search, "field");
+}
+
 /* Offers what can be reached from the value on the top, which stays on the stack: the keys must. */
 static void offer_fields(lua_State *L, struct search *search, const char *plain)
 {
+    if (ffi_is_object(L, -1)) {
+        offer_members(L, search);
+        return;
+    }
     for (int i = 0; i < PARENTS; i++) {
         if (lua_istable(L, -1))
             offer_keys(L, search, plain);

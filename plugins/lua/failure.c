@@ -2,6 +2,7 @@
 
 #include "interrupt.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,16 +246,46 @@ static struct hilum_span span_in(const struct hilum_session *session,
     return (struct hilum_span){.line = (uint32_t)place.line, .column = 1};
 }
 
+/* The C functions that build strings raise it as an ordinary error. */
+static bool is_lack_of_memory(const struct hilum_session *session)
+{
+    const char *text = session->memory.asked ? lua_tostring(session->main, -1) : NULL;
+    return text && strcmp(text, "not enough memory") == 0;
+}
+
+/* What the cell held is garbage now, and goes back to the operating system. */
+static void describe_lack_of_memory(struct hilum_session *session, struct text *name,
+                                    struct text *message)
+{
+    static const double megabyte = 1e6;
+    const struct hilum_host *host = session->host;
+    struct memory memory = session->memory;
+    struct hilum_limits limits =
+        HILUM_HAS(host, limits) ? *host->limits(host) : (struct hilum_limits){.memory = 0};
+    uint64_t most = memory.by_system ? limits.memory_hard : limits.memory;
+    struct hilum_str setting =
+        memory.by_system ? str_of("limits.session_memory_mb_hard") : limits.memory_setting;
+    lua_settop(session->main, 0);
+    lua_gc(session->main, LUA_GCCOLLECT);
+    malloc_trim(0);
+    text_puts(name, most ? "MemoryLimitExceeded" : "MemoryError");
+    text_puts(message, "not enough memory");
+    if (!most)
+        return;
+    text_printf(
+        message, ": Lua held %.3f MB and wanted %.3f MB more; the session may hold %.6g MB (",
+        (double)memory.had / megabyte, (double)memory.asked / megabyte, (double)most / megabyte);
+    text_add(message, setting.data, setting.size);
+    text_puts(message, ")");
+}
+
 void failure_report(struct hilum_session *session, const struct hilum_source *source, int status)
 {
     lua_State *L = session->main;
     struct text name = {.limit = 256}, message = {.limit = MESSAGE_BYTES}, traceback = {0};
-    bool memory = status == LUA_ERRMEM;
+    bool memory = status == LUA_ERRMEM || is_lack_of_memory(session);
     if (memory) {
-        lua_settop(L, 0);
-        lua_gc(L, LUA_GCCOLLECT);
-        text_puts(&name, "MemoryError");
-        text_puts(&message, "not enough memory");
+        describe_lack_of_memory(session, &name, &message);
         text_cut(&session->trace, 0);
     } else {
         interrupt_begin(session); /* __tostring may run for ever */

@@ -1,5 +1,6 @@
 #include "inspect.h"
 
+#include "ffi/module.h"
 #include "interrupt.h"
 #include "manual.h"
 #include "path.h"
@@ -108,8 +109,9 @@ static const struct manual_entry *find_manual(lua_State *L, int function)
     return NULL;
 }
 
-/* Moves what was collected in `part` to both texts, in one of them as code. */
-static void add_part(struct inspection *inspection, bool code)
+/* Moves what was collected in `part` to both texts, in one of them as code of this language, or as
+ * text when it is NULL. */
+static void add_part(struct inspection *inspection, const char *language)
 {
     struct text *part = &inspection->part, *markdown = &inspection->markdown;
     while (part->size && part->data[part->size - 1] == '\n')
@@ -118,9 +120,10 @@ static void add_part(struct inspection *inspection, bool code)
         return;
     text_add(&inspection->plain, part->data, part->size);
     text_puts(&inspection->plain, "\n");
-    text_puts(markdown, code ? "```lua\n" : "");
+    if (language)
+        text_printf(markdown, "```%s\n", language);
     text_add(markdown, part->data, part->size);
-    text_puts(markdown, code ? "\n```\n\n" : "\n\n");
+    text_puts(markdown, language ? "\n```\n\n" : "\n\n");
     text_cut(part, 0);
 }
 
@@ -130,14 +133,14 @@ static void describe_lua_function(lua_State *L, struct inspection *inspection, i
     struct facts facts = facts_of(L, function);
     text_puts(&inspection->part, "function ");
     pretty_signature(L, function, name, &inspection->part);
-    add_part(inspection, true);
+    add_part(inspection, "lua");
     add_comment(&facts, &inspection->part);
-    add_part(inspection, false);
+    add_part(inspection, NULL);
     text_printf(&inspection->part, "Defined in %s, line %ld", facts.place, facts.first);
-    add_part(inspection, false);
+    add_part(inspection, NULL);
     if (inspection->detail_level > 0)
         add_source(&facts, &inspection->part);
-    add_part(inspection, true);
+    add_part(inspection, "lua");
 }
 
 static void describe_builtin(lua_State *L, struct inspection *inspection, int function,
@@ -151,9 +154,9 @@ static void describe_builtin(lua_State *L, struct inspection *inspection, int fu
         text_add(&inspection->part, name.data, name.size);
         text_puts(&inspection->part, "(...)");
     }
-    add_part(inspection, true);
+    add_part(inspection, "lua");
     text_puts(&inspection->part, entry ? entry->summary : "A function that is not written in Lua.");
-    add_part(inspection, false);
+    add_part(inspection, NULL);
 }
 
 static const char *type_name(lua_State *L, int value)
@@ -168,9 +171,20 @@ static void describe_value(lua_State *L, struct inspection *inspection, int valu
 {
     text_add(&inspection->part, name.data, name.size);
     text_printf(&inspection->part, ": %s", type_name(L, value));
-    add_part(inspection, false);
+    add_part(inspection, NULL);
     pretty_value(L, value, &session_of(L)->limits, &inspection->part);
-    add_part(inspection, true);
+    add_part(inspection, "lua");
+}
+
+/* What C knows of the object; its value too, unless reading it might crash. */
+static void describe_c(lua_State *L, struct inspection *inspection, int value)
+{
+    ffi_describe(L, value, &inspection->part);
+    add_part(inspection, "c");
+    if (!ffi_is_held(L, value))
+        return;
+    pretty_value(L, value, &session_of(L)->limits, &inspection->part);
+    add_part(inspection, "lua");
 }
 
 /* Finds the name that the cursor touches. */
@@ -246,6 +260,8 @@ static int inspect_protected(lua_State *L)
         describe_builtin(L, inspection, value, name);
     else if (lua_isfunction(L, value))
         describe_lua_function(L, inspection, value, name);
+    else if (ffi_is_object(L, value))
+        describe_c(L, inspection, value);
     else
         describe_value(L, inspection, value, name);
     return 0;

@@ -115,6 +115,10 @@ static void add_number(struct encoder *encoder, int index)
     double number = (double)lua_tonumber(encoder->L, index);
     if (!isfinite(number))
         refuse(encoder, "nan and inf have no JSON form, use display.null");
+    if (number == 0 && signbit(number)) { /* "-0" would come back as the integer 0 */
+        text_puts(encoder->out, "-0.0");
+        return;
+    }
     snprintf(digits, sizeof(digits), "%.14g", number);
     if (strtod(digits, NULL) != number)
         snprintf(digits, sizeof(digits), "%.17g", number);

@@ -3,11 +3,13 @@
  * makes and ends sessions and holds the evaluator table.
  */
 #include "cell.h"
+#include "comm.h"
 #include "complete.h"
 #include "console.h"
 #include "coroutine.h"
 #include "display.h"
 #include "failure.h"
+#include "ffi/module.h"
 #include "inspect.h"
 #include "interrupt.h"
 #include "is_complete.h"
@@ -77,6 +79,22 @@ static bool option_number(const struct hilum_host *host, const struct hilum_sett
     return false;
 }
 
+static bool is_interrupted(lua_State *L)
+{
+    return session_of(L)->interrupted;
+}
+
+/* Nothing of ffi is made before a cell requires it. */
+static void preload_ffi(lua_State *L)
+{
+    static struct ffi_hooks hooks = {.is_interrupted = is_interrupted};
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushlightuserdata(L, &hooks);
+    lua_pushcclosure(L, ffi_open, 1);
+    lua_setfield(L, -2, "ffi");
+    lua_pop(L, 1);
+}
+
 static int open_protected(lua_State *L)
 {
     luaL_openlibs(L);
@@ -85,6 +103,8 @@ static int open_protected(lua_State *L)
     coroutine_open(L);
     system_open(L);
     display_open(L);
+    comm_open(L);
+    preload_ffi(L);
     return 0;
 }
 
@@ -142,6 +162,7 @@ static struct hilum_session *new_session(const struct hilum_host *host)
     session->host = host;
     session->main = session->running = L;
     session->trace.limit = 64 * 1024;
+    memory_open(L, &session->memory);
     *(struct hilum_session **)lua_getextraspace(L) = session;
     if (session_protect(L, open_protected, NULL) != LUA_OK) {
         complain(host, lua_tostring(L, -1));
@@ -208,6 +229,9 @@ static const struct hilum_evaluator evaluator = {
     .complete = complete_code,
     .inspect = inspect_code,
     .is_complete = is_complete_code,
+    .comm_open = comm_on_open,
+    .comm_msg = comm_on_message,
+    .comm_close = comm_on_close,
 };
 
 HILUM_EXPORT const struct hilum_evaluator *hilum_evaluator(void)

@@ -1,4 +1,4 @@
-/* One line on each function of Lua 5.4's standard library, for inspection. */
+/* One line on each function of Lua 5.4's standard library and of ffi, for inspection. */
 #ifndef LUA_MANUAL_H
 #define LUA_MANUAL_H
 

@@ -1,5 +1,7 @@
 #include "path.h"
 
+#include "ffi/module.h"
+
 #include <stdlib.h>
 
 enum {
@@ -22,9 +24,24 @@ bool path_up(lua_State *L)
     return true;
 }
 
+/* The same for an object of ffi. */
+static void index_c(lua_State *L)
+{
+    size_t size;
+    const char *name = lua_tolstring(L, -1, &size);
+    if (!ffi_push_member(L, -2, name, size))
+        lua_pushnil(L);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
 /* Replaces the key on the top and the value below it by value[key]; nil when there is none. */
 static void index_raw(lua_State *L)
 {
+    if (lua_type(L, -1) == LUA_TSTRING && ffi_is_object(L, -2)) {
+        index_c(L);
+        return;
+    }
     lua_insert(L, -2); /* key, value */
     for (int i = 0; i < PARENTS; i++) {
         if (lua_istable(L, -1)) {

@@ -1,5 +1,6 @@
 #include "pretty.h"
 
+#include "ffi/module.h"
 #include "interrupt.h"
 #include "keys.h"
 #include "token.h"
@@ -362,7 +363,10 @@ static void print_value(struct printer *printer, int index)
 {
     lua_State *L = printer->L;
     int type = lua_type(L, index);
-    if (type != LUA_TSTRING && luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+    if (type == LUA_TUSERDATA &&
+        ffi_show(L, index, printer->limits->items, printer->depth, printer->out)) {
+        return;
+    } else if (type != LUA_TSTRING && luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
         print_by_tostring(printer, index);
     } else if (type == LUA_TSTRING) {
         size_t limit = printer->depth == 0 ? TOP_STRING : INNER_STRING;

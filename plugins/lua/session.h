@@ -2,6 +2,7 @@
 #ifndef LUA_SESSION_H
 #define LUA_SESSION_H
 
+#include "memory.h"
 #include "pretty.h"
 #include "source.h"
 #include "text.h"
@@ -33,8 +34,10 @@ struct hilum_session {
     /* The thread that runs now, main or a coroutine: where an interrupt has to strike. */
     lua_State *volatile running;
     volatile sig_atomic_t interrupted;
+    int calls;      /* functions called, while unchanged_watch counts them */
     bool cell_runs; /* otherwise there is nowhere to display */
 
+    struct memory memory;
     struct console console;
     struct sources sources;
     struct pretty_limits limits;

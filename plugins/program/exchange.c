@@ -188,25 +188,42 @@ enum exchange_result exchange_await(struct hilum_session *session, const char *t
     }
 }
 
-json_t *exchange_ask(struct hilum_session *session, const char *type, const char *reply,
-                     json_t *content)
+/* A whole request; NULL: the time is over. */
+static json_t *ask(struct hilum_session *session, const char *type, const char *reply,
+                   json_t *content, int timeout_ms, bool untouched)
 {
     char problem[FRAME_PROBLEM_SIZE];
-    json_t *answer = NULL;
+    json_t *answer = NULL, *none;
     session->request++;
     session->serving = true;
     session->told = false;
     /* What it sent before it died still counts, so a send that fails is no reason to give up. */
     exchange_send(session, type, session->request, content);
-    enum exchange_result result = exchange_await(session, reply, -1, &answer, problem);
+    enum exchange_result result = exchange_await(session, reply, timeout_ms, &answer, problem);
     session->serving = false;
     /* What came along with the answer shows in no poll. */
-    json_t *none;
     if (result == EXCHANGE_DONE)
         result = take_frames(session, NULL, &none, problem);
-    if (result != EXCHANGE_DONE)
-        lose(session, result == EXCHANGE_NOISE ? problem : NULL, false);
+    if (result == EXCHANGE_GONE || result == EXCHANGE_NOISE)
+        lose(session, result == EXCHANGE_NOISE ? problem : NULL, untouched);
     return answer;
+}
+
+json_t *exchange_ask(struct hilum_session *session, const char *type, const char *reply,
+                     json_t *content)
+{
+    return ask(session, type, reply, content, -1, false);
+}
+
+json_t *exchange_try(struct hilum_session *session, const char *type, const char *reply,
+                     json_t *content, int timeout_ms)
+{
+    return ask(session, type, reply, content, timeout_ms, true);
+}
+
+void exchange_lose(struct hilum_session *session, const char *problem)
+{
+    lose(session, problem, true);
 }
 
 static void take_waiting(struct hilum_session *session, bool untouched)

@@ -32,6 +32,13 @@ enum exchange_result exchange_await(struct hilum_session *session, const char *t
 json_t *exchange_ask(struct hilum_session *session, const char *type, const char *reply,
                      json_t *content);
 
+/* The same with a time limit, for requests that are no cell's; NULL: the time is over. */
+json_t *exchange_try(struct hilum_session *session, const char *type, const char *reply,
+                     json_t *content, int timeout_ms);
+
+/* Gives the session up between two cells; `problem` completes "spoke no worker protocol (...)". */
+_Noreturn void exchange_lose(struct hilum_session *session, const char *problem);
+
 /* The program has been told that the request is interrupted. */
 void exchange_told(struct hilum_session *session);
 

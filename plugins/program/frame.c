@@ -6,13 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define READ_SIZE ((size_t)64 << 10)
 /* More than one large frame and its header never waits here. */
 #define WAITING_MAX (FRAME_BODY_MAX + FRAME_HEADER_MAX + READ_SIZE)
 
+void frame_reader_drop_passed(struct frame_reader *reader)
+{
+    if (reader->has_passed)
+        close(reader->passed);
+    reader->has_passed = false;
+}
+
 void frame_reader_fini(struct frame_reader *reader)
 {
+    frame_reader_drop_passed(reader);
     free(reader->bytes);
     *reader = (struct frame_reader){0};
 }
@@ -118,11 +127,34 @@ static bool make_room(struct frame_reader *reader)
     return true;
 }
 
+/* There is room for one descriptor; the system closes what is too much. */
+static ssize_t receive(struct frame_reader *reader, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {reader->bytes + reader->size, READ_SIZE};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof(int))) {
+        frame_reader_drop_passed(reader);
+        memcpy(&reader->passed, CMSG_DATA(header), sizeof(int));
+        reader->has_passed = true;
+    }
+    return size;
+}
+
 enum frame_input frame_read(struct frame_reader *reader, int fd)
 {
     if (!make_room(reader))
         return FRAME_INPUT_ENDED;
-    ssize_t size = recv(fd, reader->bytes + reader->size, READ_SIZE, MSG_DONTWAIT);
+    ssize_t size = receive(reader, fd);
     if (size > 0) {
         reader->size += (size_t)size;
         return FRAME_INPUT_SOME;

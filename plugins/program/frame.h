@@ -6,6 +6,7 @@
 #define HILUM_PROGRAM_FRAME_H
 
 #include <hilum/evaluator.h>
+#include <stdbool.h>
 
 #define FRAME_HEADER_MAX 4096                /* bytes of a header line */
 #define FRAME_PARTS_MAX  64                  /* content and binary buffers */
@@ -24,9 +25,13 @@ struct frame_reader {
     char *bytes;
     size_t size, capacity;
     size_t consumed; /* bytes of frames that were handed out */
+    bool
+        has_passed; /* a descriptor came along (SCM_RIGHTS): the last one; take it and clear this */
+    int passed;
 };
 
 void frame_reader_fini(struct frame_reader *reader);
+void frame_reader_drop_passed(struct frame_reader *reader);
 
 enum frame_result {
     FRAME_COMPLETE, /* *frame is set; it borrows from the reader until the next call */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,12 +138,23 @@ fail:
     return false;
 }
 
+/* A copy that was resumed is no child of ours; its end is seen, not how. */
+static bool is_gone(pid_t pid)
+{
+    struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+    bool gone = end.fd < 0 || poll(&end, 1, 0) > 0;
+    if (end.fd >= 0)
+        close(end.fd);
+    return gone;
+}
+
 /* waitpid with a time limit in steps: the program is about to end, nearly always at once. */
-static bool wait_for(pid_t pid, int grace_ms, int *status)
+static bool wait_for(pid_t pid, int grace_ms, int *status, bool *is_ours)
 {
     for (int waited = 0;; waited++) {
         pid_t got = waitpid(pid, status, WNOHANG);
-        if (got == pid || (got < 0 && errno != EINTR))
+        *is_ours = got >= 0 || errno != ECHILD;
+        if (got == pid || (!*is_ours && is_gone(pid)))
             return true;
         if (waited >= grace_ms)
             return false;
@@ -153,11 +165,14 @@ static bool wait_for(pid_t pid, int grace_ms, int *status)
 void launch_reap(pid_t pid, int grace_ms, char *how, size_t size)
 {
     int status = 0;
-    if (!wait_for(pid, grace_ms, &status)) {
+    bool is_ours;
+    if (!wait_for(pid, grace_ms, &status, &is_ours)) {
         kill(pid, SIGKILL);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             ;
         snprintf(how, size, "closed its link");
+    } else if (!is_ours) {
+        snprintf(how, size, "ended");
     } else if (WIFSIGNALED(status) && sigabbrev_np(WTERMSIG(status))) {
         snprintf(how, size, "was killed by signal %d (SIG%s: %s)", WTERMSIG(status),
                  sigabbrev_np(WTERMSIG(status)), sigdescr_np(WTERMSIG(status)));

@@ -199,6 +199,7 @@ enum hilum_status program_load(const struct hilum_host *host, const struct progr
     }
     made->host = host;
     made->process.link = -1;
+    made->copy.link = -1;
     enum hilum_status status = start(made, how);
     if (status == HILUM_OK) {
         host->watch(host, made->process.link, exchange_idle, made);

@@ -34,5 +34,6 @@ enum hilum_status program_inspect(struct hilum_session *session, struct hilum_st
                                   size_t cursor, int detail_level);
 enum hilum_completeness program_is_complete(struct hilum_session *session, struct hilum_str code,
                                             struct hilum_str *indent);
+enum hilum_status program_forking(struct hilum_session *session, enum hilum_fork phase);
 
 #endif

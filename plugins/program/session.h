@@ -2,6 +2,7 @@
 #ifndef HILUM_PROGRAM_SESSION_H
 #define HILUM_PROGRAM_SESSION_H
 
+#include "copy.h"
 #include "frame.h"
 
 #include <hilum/evaluator.h>
@@ -44,6 +45,11 @@ struct hilum_session {
     int64_t told_at; /* milliseconds */
     struct hilum_unit unit;
     char *indent; /* the last answer of is_complete */
+
+    struct program_copy copy;
+    pid_t copy_pids[COPIES_MAX]; /* a ring; some may have gone */
+    size_t copies;               /* ever */
+    bool without_copies;         /* the log has said so */
 };
 
 #endif

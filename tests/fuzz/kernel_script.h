@@ -11,7 +11,7 @@
  *                         is a type. PARENT `?` is the last question that the client was asked
  *   R      FRAME...       frames on shell as they are
  *   P      TOPIC          a subscription;  U: frame on IOPub as it is;  H: heartbeat
- *   W w    TYPE CONTENT BUFFER...
+ *   W w    TYPE CONTENT [METADATA] BUFFER...
  *                         a worker's message, for the request it was sent last, or for none
  *   G                     the worker's hello and the reply to load: it is ready
  *   L l    BYTES          bytes on the link, with and without an end of line

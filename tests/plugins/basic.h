@@ -1,6 +1,6 @@
 /*
- * The parts of an evaluator that works, for the bad ones in this folder to be built from: each
- * defines what it does wrong and includes this file. Cells have no result.
+ * The parts of an evaluator that works, for the others in this folder to be built from: each defines
+ * what it does in another way, mostly wrong, and includes this file. Cells have no result.
  */
 #ifndef TESTS_PLUGINS_BASIC_H
 #define TESTS_PLUGINS_BASIC_H

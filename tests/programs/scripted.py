@@ -13,6 +13,7 @@ link = socket.socket(fileno=int(os.environ["HILUM_LINK_FD"]))
 inbox, descriptors = bytearray(), []
 request = 0
 heard = []  # interrupt_requests and signals
+copies, memory = [], []
 
 
 def send(kind, content=None, request_id=None, **header):
@@ -66,7 +67,31 @@ def spawn(command):
     subprocess.Popen(["sh", "-c", f"({command}) &"]).wait()
 
 
+def take_checkpoint():
+    """The copy sleeps on a link of its own, until it is resumed."""
+    driver, ours = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        driver.close()
+        os.dup2(ours.fileno(), link.fileno(), False)
+        ours.close()
+        copies.clear()
+        return
+    copies.append(pid)
+    body = json.dumps({"pid": pid}).encode()
+    header = json.dumps({"type": "checkpoint_reply", "id": request, "parts": [len(body)]}).encode()
+    socket.send_fds(link, [header + b"\n" + body], [driver.fileno()])
+    driver.close(), ours.close()
+
+
+def reap(*_):
+    copies[:] = [pid for pid in copies if os.waitpid(pid, os.WNOHANG)[0] == 0]
+
+
 STEPS = {
+    "remember": lambda value: memory.append(value),
+    "recall": lambda: os.write(1, json.dumps(memory).encode() + b"\n"),
     "send": send,
     "raw": lambda text: link.sendall(text.encode("latin-1")),
     "print": lambda text: os.write(1, text.encode()),
@@ -110,6 +135,11 @@ def serve(kind, content):
         return follow(cell.get("run", []), {"status": "ok"})
     if kind in ("complete_request", "inspect_request", "is_complete_request"):
         return {**json.loads(os.environ.get("ANSWER", "{}")), "metadata": {}}
+    if kind == "checkpoint_request":
+        take_checkpoint()
+    if kind == "resume_request":
+        os.setpgid(0, content["group"])
+        return {"pid": os.getpid()}
     return None
 
 
@@ -118,6 +148,8 @@ def main():
     # The options come after hello, so how to begin is an argument.
     start = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     signal.signal(signal.SIGINT, lambda *_: heard.append(("signal", True)))
+    if "checkpoint" in start.get("hello", {}).get("capabilities", []):
+        signal.signal(signal.SIGCHLD, reap)
     follow(start.get("first", []), None)
     send("hello", {"protocol": 1, "capabilities": [], **start.get("hello", {})}, 0)
     while True:

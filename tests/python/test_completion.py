@@ -149,6 +149,17 @@ def test_inspect_of_a_value_shows_it(client):
     assert "42" in inspect(client, "answer|")["data"]["text/plain"]
 
 
+@pytest.mark.hilum
+def test_detail_level_1_says_more(client):
+    client.run("function described(a, b)\n  return a + b\nend")
+    short, long = (client.ask("inspect_request", {
+        "code": "described", "cursor_pos": 3, "detail_level": level}).content["data"]["text/plain"]
+        for level in (0, 1))
+    assert "described" in short and "described" in long
+    assert "return a + b" in long
+    assert len(long) > len(short)
+
+
 @pytest.mark.parametrize("code", ["no_such_name|", "|", "   |", "'text|'", ASTRAL + "|"], ids=ascii)
 def test_inspect_finds_nothing_politely(client, code):
     content = inspect(client, code)

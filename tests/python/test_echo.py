@@ -43,6 +43,14 @@ def test_input_asks(client):
     assert client.run("input what?", allow_stdin=False).status == "error"
 
 
+def test_the_end_of_input_is_no_result(client):
+    running = client.execute("input name?", allow_stdin=True)
+    request = client.recv("stdin")
+    client.send("stdin", "input_reply", {"value": "\x04"}, parent_header=request.header)
+    run = client.finish(running)
+    assert (run.status, run.outputs) == ("ok", [])
+
+
 def test_sleep_can_be_interrupted(client):
     for _ in range(5):
         running = client.execute("sleep 100")
@@ -80,3 +88,11 @@ def test_commands_are_completed_and_explained(client):
                                              "detail_level": 0}).content
     assert content["found"] is True
     assert "print TEXT" in content["data"]["text/plain"]
+
+
+def test_comm_opens_says_hello_and_closes(client):
+    opened, said, closed = client.run("comm some target").outputs
+    assert [m.type for m in (opened, said, closed)] == ["comm_open", "comm_msg", "comm_close"]
+    assert opened.content["target_name"] == "some target"
+    assert said.content["data"] == {"text": "hello"}
+    assert len({m.content["comm_id"] for m in (opened, said, closed)}) == 1

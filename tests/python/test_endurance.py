@@ -91,6 +91,63 @@ def test_a_thousand_queued_cells_run_in_order(kernel, client):
         client.iopub(lambda m, r=request: m.parent_id == r.msg_id and client._is_idle(m))
 
 
+# ---- floods ----
+
+FLOOD_COUNT = 100_000
+# What 10,000 queued requests take, and what ZeroMQ keeps for a client that sends.
+FLOOD_MEMORY_KIB = 64 * 1024
+
+
+@pytest.fixture
+def sender(kernel):
+    """A client that hears nothing on IOPub."""
+    with kernel.client(subscription=b"nothing has this topic") as sender:
+        yield sender
+
+
+def check_flood_memory(kernel, before):
+    growth = procs.memory_kib(kernel.pid) - before
+    if not kernels.is_instrumented():
+        assert growth < FLOOD_MEMORY_KIB, f"the kernel grew by {growth} KiB"
+
+
+def test_a_hundred_thousand_malformed_messages_cost_a_log_line_each(kernel, sender):
+    garbage = [[b"<IDS|MSG>", b""], [b"noise"] * 7, [b"<IDS|MSG>", b"0" * 64, b"{", b"{}", b"{}", b"{}"],
+               [b"<IDS|MSG>", b"short", b"{}", b"{}", b"{}", b"{}"],
+               [b"<IDS|MSG>", b"0" * 64, b"[" * 10_000, b"{}", b"{}", b"{}"]]
+    kernel.new_log_lines()
+    before = procs.memory_kib(kernel.pid)
+    for number in range(FLOOD_COUNT):
+        sender.send_frames(("shell", "control")[number % 2], garbage[number % len(garbage)])
+    for channel in ("shell", "control"):
+        request = sender.send(channel, "kernel_info_request")
+        sender.reply(request, 6 * limits.EVENT)
+    check_flood_memory(kernel, before)
+    lines = kernel.new_log_lines()
+    assert len(lines) == FLOOD_COUNT
+    assert all("was dropped" in line for line in lines)
+
+
+def test_a_hundred_thousand_requests_wait_outside_and_are_all_answered(kernel, sender):
+    """The queue takes 10,000; the rest is left to ZeroMQ, whose buffers at the client are the
+    client's. Control answers meanwhile."""
+    before = procs.memory_kib(kernel.pid)
+    cell = sender.execute("while true do end")
+    requests = [sender.send("shell", "kernel_info_request").msg_id for _ in range(FLOOD_COUNT)]
+    for _ in range(100):
+        sender.reply(sender.send("control", "kernel_info_request"))
+    check_flood_memory(kernel, before)
+    request = sender.send("control", "interrupt_request")
+    sender.reply(request)
+    assert sender.reply(cell).content["status"] == "aborted"
+    for number, msg_id in enumerate(requests):
+        sender._await_readable(sender.sockets["shell"], limits.Deadline(limits.EVENT),
+                               f"reply {number}")
+        frames = sender.sockets["shell"].recv_multipart()
+        assert msg_id.encode() in frames[3]
+    check_flood_memory(kernel, before)
+
+
 # ---- readers that do not read ----
 
 LINES = 60_000

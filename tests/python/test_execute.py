@@ -1,5 +1,9 @@
 """execute_request, each of its fields, and the messages that it causes."""
+import time
+
 import pytest
+
+from harness import limits
 
 EVALUATORS = ["lua", "python"]
 
@@ -267,6 +271,20 @@ def test_an_error_aborts_what_is_queued_in_order(client, snippet, fail_behind):
     client.until_idle(first)
     for request in queued:
         assert [m.type for m in client.until_idle(request)] == ["status", "status"]
+
+
+@pytest.mark.hilum
+def test_aborting_a_long_queue_takes_no_time(client, snippet, fail_behind):
+    """No delay for each cell, as others have."""
+    value, _ = snippet("value")
+    failing, queued = fail_behind(lambda: [client.execute(value) for _ in range(500)])
+    client.reply(failing)
+    begun = time.monotonic()
+    for request in queued:
+        assert client.reply(request).content["status"] == "aborted"
+    assert time.monotonic() - begun < 2 * limits.SCALE
+    for request in [failing, *queued]:
+        client.until_idle(request)
 
 
 @pytest.mark.hilum

@@ -2,6 +2,7 @@
 earlier ones."""
 import json
 import os
+import resource
 import signal
 import sqlite3
 import stat
@@ -375,6 +376,24 @@ def test_a_place_that_cannot_be_written_costs_history_only(keeping):
         assert inputs(tail(client)) == ["return 1"]
     assert len(kernel.stderr_text().splitlines()) == 1
     kernel.finish()
+
+
+def test_a_file_that_may_not_grow_costs_history_only(keeping):
+    """As on a disk that is full, which a test cannot have without being root."""
+    keeping.tell("return 1")
+    kernel = keeping.start()
+    kernel.expect_log("the history cannot be kept: ")
+    with kernel.client() as client:
+        most = keeping.file.stat().st_size
+        resource.prlimit(kernel.pid, resource.RLIMIT_FSIZE, (most, most))
+        cells = [f"return {'1' * 4000} -- {number}" for number in range(20)]
+        for cell in cells:
+            assert client.run(cell).status == "ok"
+        assert inputs(tail(client, n=20)) == cells
+        client.check_alive()
+    assert len(kernel.stderr_text().splitlines()) == 1
+    kernel.finish()
+    assert keeping.query("SELECT source FROM history WHERE session = 1") == [("return 1",)]
 
 
 def test_a_locked_file_delays_history_only(keeping):

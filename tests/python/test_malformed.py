@@ -269,6 +269,36 @@ def test_many_malformed_messages_leave_nothing_behind(kernel, client):
     client.check_alive()
 
 
+@pytest.mark.hilum
+def test_each_reason_to_drop_a_message_has_a_counter(start_kernel):
+    """The log tells them when the kernel ends."""
+    kernel = start_kernel(arguments=["--log-level", "info"])
+    kernel.expect_log("")
+    with kernel.client() as client:
+        parts = good_parts()
+        replayed = client.send("control", "kernel_info_request")
+        client.reply(replayed)
+        wrong = {
+            "no_delimiter": [b"noise"],
+            "missing_frames": [DELIMITER, b""],
+            "too_large": [b"i"] * 300,
+            "bad_signature": [DELIMITER, b"0" * 64, *parts],
+            "replayed": replayed.frames,
+            "bad_json": signed(client.ledger.key, [b"[]", *parts[1:]]),
+            "bad_header": signed(client.ledger.key, [b"{}", *parts[1:]]),
+        }
+        for frames in [wrong["no_delimiter"], *wrong.values()]:
+            client.send_frames("control", frames)
+        client.sockets["iopub"].subscribe(b"\xff")
+        client.sockets["iopub"].subscribe(b"then")
+        while client.recv("iopub").content != {"subscription": "then"}:
+            pass
+        client.ask("kernel_info_request", channel="control")
+        kernel.shutdown()
+    counts = ["2 no_delimiter", *[f"1 {name}" for name in [*wrong, "bad_subscription"][1:]]]
+    assert kernel.stderr_text().splitlines()[-1].endswith("dropped in all: " + ", ".join(counts))
+
+
 @pytest.mark.parametrize("content", [{"code": 1}, {"code": None}, {"code": ["1+1"]}, {"code": {}}, {}],
                          ids=ascii)
 @pytest.mark.hilum

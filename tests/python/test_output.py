@@ -1,5 +1,7 @@
 """Everything that a cell writes, however it writes it: complete, in order, as whole characters, and
 while it runs."""
+import time
+
 import pytest
 
 from harness import limits
@@ -109,6 +111,14 @@ def test_both_streams_may_be_flooded_at_once(client):
     expected = "".join(f"{i}\n" for i in range(1, 50_001))
     assert run.text("stdout") == expected
     assert run.text("stderr") == expected
+
+
+def test_a_flood_of_prints_is_few_messages(client):
+    """jupyter_server stops showing output beyond 1000 messages a second."""
+    begun = time.monotonic()
+    run = client.run("for i = 1, 20000 do print(i) end")
+    seconds = time.monotonic() - begun
+    assert len(run.of_type("stream")) < 100 + 200 * seconds
 
 
 # ---- characters ----

@@ -78,3 +78,22 @@ def test_a_plugin_that_writes_nonsense_to_the_link_costs_at_most_the_cell(start_
         for _ in range(3):
             assert client.run("anything").status in ("ok", "error")
         client.ask("kernel_info_request")
+
+
+def test_what_an_evaluator_cannot_do_is_answered_all_the_same(start_plugin):
+    """One with the mandatory members only: each message gets what the specification says."""
+    code = {"code": "xyz", "cursor_pos": 2}
+    with start_plugin("minimal").client() as client:
+        assert client.run("anything").content["status"] == "ok"
+        assert client.ask("complete_request", code).content == {
+            "status": "ok", "matches": [], "cursor_start": 2, "cursor_end": 2,
+            "metadata": {"_jupyter_types_experimental": []}}
+        assert client.ask("inspect_request", code).content == {
+            "status": "ok", "found": False, "data": {}, "metadata": {}}
+        assert client.ask("is_complete_request", code).content == {"status": "unknown"}
+        opened = client.until_idle(client.send("shell", "comm_open", {
+            "comm_id": "c", "target_name": "t", "data": {}}))
+        assert [m.type for m in opened] == ["status", "comm_close", "status"]
+        run = client.run("anything", user_expressions={"a": "x"})
+        assert run.content["user_expressions"] == {
+            "a": {"status": "ok", "data": {}, "metadata": {}}}

@@ -258,6 +258,72 @@ def test_shutdown_ends_the_program_in_good_order(start_program):
     assert (kernel.folder / "end").read_text() == "in order"
 
 
+# ---- Checkpoints ----
+
+@pytest.fixture
+def lasting(scripted):
+    """A client of a program that makes checkpoints."""
+    client = scripted(capabilities=["compile", "interrupt", "checkpoint", "is_complete"],
+                      ANSWER='{"status": "complete"}')
+    client.kernel.crashes_expected = True
+    return client
+
+
+def memory_of(client):
+    return json.loads(client.run(cell(["recall"])).text())
+
+
+@pytest.mark.parametrize("end_of_it", [["kill", 9], ["kill", 11], ["exit", 3], ["hang_up"]])
+def test_a_program_with_checkpoints_loses_no_state(lasting, end_of_it):
+    for number in range(3):
+        lasting.run(cell(["remember", number]))
+    run = lasting.run(cell(["remember", "lost"], end_of_it, ["sleep", 1000]))
+    assert (run.status, run.content["ename"]) == ("error", "WorkerDied")
+    assert "as it was before this cell" in run.content["evalue"]
+    assert memory_of(lasting) == [0, 1, 2]
+
+
+def test_a_resumed_program_is_a_session_like_any_other(lasting):
+    for number in range(3):
+        assert lasting.run(cell(["remember", number])).status == "ok"
+        assert lasting.run(cell(["kill", 9])).status == "error"
+    assert memory_of(lasting) == [0, 1, 2]
+    running = lasting.start(cell(["print", "started\n"], ["await", "interrupt_request"],
+                                 ["reply", {"status": "aborted"}]))
+    lasting.interrupt()
+    assert lasting.finish(running).status == "aborted"
+    assert memory_of(lasting) == [0, 1, 2]
+
+
+def test_a_deaf_program_with_checkpoints_loses_no_state(lasting):
+    lasting.run(cell(["remember", "kept"]))
+    running = lasting.start(cell(["print", "started\n"], ["sleep", 1000]))
+    lasting.interrupt()
+    assert lasting.finish(running, timeout=2 * limits.EVENT).status == "aborted"
+    assert memory_of(lasting) == ["kept"]
+
+
+def test_a_program_with_checkpoints_that_dies_in_between_loses_nothing(lasting):
+    lasting.run(cell(["remember", "kept"]))
+    memory_of(lasting)
+    worker = lasting.kernel.worker
+    program, = [pid for pid in procs.family(lasting.kernel.tag)
+                if procs.parent(pid) == worker and "hilum" not in procs.command(pid)[0]]
+    end(program)
+    assert memory_of(lasting) == ["kept"]
+
+
+def test_copies_of_a_program_do_not_pile_up(lasting):
+    for number in range(30):
+        lasting.run(cell(["remember", number]))
+    limits.poll_until(lambda: len(procs.family(lasting.kernel.tag)) < 20, limits.STOP,
+                      "the end of old copies")
+    limits.poll_until(lambda: not procs.zombies(procs.family(lasting.kernel.tag)), limits.STOP,
+                      "the burial of old copies")
+    lasting.kernel.shutdown()
+    limits.poll_until(lambda: not procs.family(lasting.kernel.tag), limits.STOP, "the end of all")
+
+
 # ---- Programs that cannot be used ----
 
 def test_a_command_that_is_not_there_is_explained(start_program):

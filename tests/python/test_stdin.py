@@ -213,18 +213,57 @@ def test_malformed_messages_on_stdin_are_dropped(kernel, client, ask):
     assert client.finish(running).text() == "got good\n"
 
 
+END = "\x04"
+
+
 @pytest.mark.hilum
-@pytest.mark.parametrize("code, text", [
-    ('print("got " .. io.read())', "got line\n"),
-    ('print("got " .. io.read("l"))', "got line\n"),
-    ('io.write("got " .. io.read("L"))', "got line\n"),
-    ('print("got " .. io.stdin:read())', "got line\n"),
-    ('for l in io.lines() do print("got " .. l) break end', "got line\n"),
-], ids=range(5))
-def test_the_io_library_reads_from_the_frontend(client, code, text):
+@pytest.mark.parametrize("code, lines, text", [
+    ('print("got " .. io.read())', ["line"], "got line\n"),
+    ('print("got " .. io.read("l"))', ["line"], "got line\n"),
+    ('io.write("got " .. io.read("L"))', ["line"], "got line\n"),
+    ('print(io.read("l", "L"))', ["one", "two"], "one\ttwo\n\n"),
+    ('print(io.read("n") + 1)', ["41"], "42\n"),
+    ('print(io.read("n", "n"))', ["  0x10", "-1.5e1 rest"], "16\t-15.0\n"),
+    ('print(io.read("n", "l"))', ["7 rest"], "7\t rest\n"),
+    ('print(io.read("n"))', ["no number"], "nil\n"),
+    ('print(io.read(3), io.read(2))', ["abcde"], "abc\tde\n"),
+    ('print(io.read(0), #io.read(5))', ["abcd"], "\t5\n"),
+    ('print(io.read("a"))', ["one", "two", END], "one\ntwo\n\n"),
+    ('print(io.read("a"))', [END], "\n"),
+    ('print(io.read())', [END], "nil\n"),
+    ('print(io.read(), io.read())', [END, "line"], "nil\tline\n"),
+    ('print(input("?"))', [END], "nil\n"),
+    ('print("got " .. io.stdin:read())', ["line"], "got line\n"),
+    ('print(io.read("*l", "*L", "*n"))', ["a", "b", "3"], "a\tb\n\t3\n"),
+    ('print(io.input():read("L") .. io.input():read("a"))', ["a", "b", END], "a\nb\n\n"),
+    ('for a, b in io.lines(nil, 1, "l") do print(a, b) end', ["xyz", END], "x\tyz\n"),
+    ('for l in io.lines() do print("got " .. l) end', ["a", "b", END], "got a\ngot b\n"),
+    ('for n in io.lines(nil, "n") do print(n) if n == 2 then break end end', ["1", "2"], "1\n2\n"),
+    ('for l in io.stdin:lines("L") do io.write(l) end', ["a", END], "a\n"),
+    ('print(io.read("l")) print(io.read("l"))', ["Zo\u00eb \U0001f600", ""], "Zo\u00eb \U0001f600\n\n"),
+])
+def test_the_io_library_reads_from_the_frontend(client, code, lines, text):
     running = client.execute(code, allow_stdin=True)
-    answer(client, "line", asked(client, running))
-    assert client.finish(running).text() == text
+    for line in lines:
+        answer(client, line, asked(client, running))
+    run = client.finish(running)
+    assert (run.status, run.text()) == ("ok", text)
+
+
+@pytest.mark.hilum
+def test_an_odd_format_is_refused_before_anybody_is_asked(client):
+    run = client.run('io.read("x")', allow_stdin=True)
+    assert run.status == "error"
+    assert "invalid format" in run.content["evalue"]
+
+
+@pytest.mark.hilum
+def test_a_password_may_have_any_prompt_and_value(client):
+    running = client.execute('print(#input("\u00e9 \U0001f600: ", true))', allow_stdin=True)
+    request = asked(client, running)
+    assert request.content == {"prompt": "\u00e9 \U0001f600: ", "password": True}
+    answer(client, "\u00e9\u0000x", request)
+    assert client.finish(running).text() == "4\n"
 
 
 @pytest.mark.hilum

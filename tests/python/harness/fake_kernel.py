@@ -135,6 +135,10 @@ class FakeKernel:
         if self.fault in ("leaks a process", "leaves a daemon"):
             self.leaked.append(subprocess.Popen(
                 ["sleep", "100"], start_new_session=True, stdout=subprocess.DEVNULL))
+            # For an instant of exec a process has no environment, and nobody knows whose it is.
+            environment = Path(f"/proc/{self.leaked[-1].pid}/environ")
+            while not environment.read_bytes():
+                pass
         if self.fault == "leaves a zombie":
             self.leaked.append(subprocess.Popen(["true"]))
         if self.fault == "noise on stderr":

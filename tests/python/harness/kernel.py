@@ -41,6 +41,8 @@ class Dialect:
 
 
 HILUM_DIALECT = Dialect(True, True, "aborted", "Interrupted")
+SLEEPING = "hilum-sleeping"
+SLEEPING_MAX = 2  # of the default depth: for the state now, and for the one before
 FOREIGN_DIALECT = Dialect(False, False, "error", "KeyboardInterrupt")
 
 
@@ -54,6 +56,8 @@ WRAPPER = os.environ.get("HILUM_TEST_WRAPPER", "")
 # specification says run on it (to test the tests), those of Hilum's own decisions skip.
 FOREIGN = "{evaluator}" not in COMMAND
 EVALUATORS = [os.environ.get("HILUM_TEST_LANGUAGE", "python")] if FOREIGN else ["echo", "lua"]
+if not FOREIGN and list(BUILD.glob("plugins/ghc/**/ghc.so")):
+    EVALUATORS.append("ghc")
 
 
 def is_instrumented():
@@ -251,22 +255,28 @@ class Kernel:
 
     def measures(self):
         """Descriptors of the kernel process, descriptors of its descendants, processes."""
-        family = procs.family(self.tag)
-        others = [pid for pid in family if pid != self.pid]
-        return (len(procs.fds(self.pid)), sum(len(procs.fds(pid)) for pid in others), len(family))
+        sleepers = self.sleepers()
+        family = [pid for pid in procs.family(self.tag) if pid not in sleepers]
+        others = [fd for pid in family if pid != self.pid for fd in procs.fds(pid).values()
+                  if "[pidfd]" not in fd]
+        return (len(procs.fds(self.pid)) - len(sleepers), len(others), len(family),
+                max(0, len(sleepers) - SLEEPING_MAX))
 
     def workers(self):
-        """The worker processes, the one that runs the cells last."""
+        """The worker processes, the one that runs the cells last; no checkpoints."""
         workers = [pid for pid in procs.family(self.tag)
-                   if pid != self.pid and any(word.endswith("hilum-worker")
-                                              for word in procs.command(pid))]
-        above = {procs.parent(pid) for pid in workers}
-        return sorted(workers, key=lambda pid: pid not in above)
+                   if pid != self.pid and procs.name(pid) != SLEEPING
+                   and any(word.endswith("hilum-worker") for word in procs.command(pid))]
+        # What it has just forked off looks like the worker, too, for a moment.
+        return sorted(workers, key=lambda pid: procs.parent(pid) not in workers)
+
+    def sleepers(self):
+        """The checkpoints."""
+        return [pid for pid in procs.family(self.tag) if procs.name(pid) == SLEEPING]
 
     @property
     def worker(self):
-        """The process that runs the cells; None while there is none. Not to be asked for while a
-        cell starts children: before they are programs of their own, they look like the worker."""
+        """The process that runs the cells; None while there is none."""
         workers = self.workers()
         return workers[-1] if workers else None
 
@@ -331,7 +341,8 @@ class Kernel:
         except limits.TimeLimit:
             family = procs.family(self.tag)
             zombies = procs.zombies(family)
-            names = ("descriptors of the kernel", "descriptors of its descendants", "processes")
+            names = ("descriptors of the kernel", "descriptors of its descendants", "processes",
+                     "checkpoints too many")
             counts = ", ".join(f"{now} {name} (was {then})" for now, then, name
                                in zip(self.measures(), self.baseline, names))
             return [f"leak: {counts}; zombies: {zombies}; descriptors: {procs.fds(self.pid)}; "

@@ -42,6 +42,11 @@ def command(pid):
     return [part.decode("utf-8", "replace") for part in _read(pid, "cmdline").split(b"\0") if part]
 
 
+def name(pid):
+    """What ps shows as the command's name; a process may have given itself another one."""
+    return _read(pid, "comm").decode("utf-8", "replace").rstrip("\n")
+
+
 def children(pid):
     return [other for other in pids() if parent(other) == pid]
 

@@ -83,6 +83,7 @@ def fields(required, optional=None):
                 if problem:
                     return f"with {name!r} ({str(value[name])[:80]!r}) {problem}"
         return None
+    checker.names = {*required, *(optional or {})}
     return checker
 
 
@@ -104,6 +105,7 @@ def reply(required, optional=None, extra_always=None):
         if value.get("status") not in by_status:
             return f"with status {value.get('status')!r}"
         return by_status[value["status"]](value)
+    checker.names = {"status", *required, *always, *(optional or {})}
     return checker
 
 

@@ -51,4 +51,23 @@ ECHO = {
     "fail": "error boom",
 }
 
-LANGUAGES = {"lua": LUA, "python": PYTHON, "echo": ECHO}
+HASKELL = {
+    "value": ("1+1", "2"),
+    "print": 'putStrLn "hello"',
+    "print_error": 'import System.IO\nhPutStrLn stderr "oops"',
+    "nothing": "unused = 1",
+    "assign": "remembered = 41",
+    "recall": ("remembered + 1", "42"),
+    "fail": 'error "boom"',
+    "bad_syntax": "x = = 1",
+    "spin": 'putStrLn "started" >> print (length [1 ..])',
+    "sleep": 'import Control.Concurrent\nputStrLn "started" >> threadDelay 100000000',
+    "expression": ("40 + 2", "42"),
+    "bad_expression": 'error "wrong" :: Int',
+    "astral": ('putStrLn "\U0001d11e\U0001f600"', "\U0001d11e\U0001f600\n"),
+    "comment": "-- {}",
+    "length_of": 'length "{}"',
+    "read_line": 'getLine >>= \\line -> putStrLn ("got " ++ line)',
+}
+
+LANGUAGES = {"lua": LUA, "python": PYTHON, "echo": ECHO, "ghc": HASKELL}

@@ -1,0 +1,2 @@
+/* Has what an evaluator must have and nothing else. */
+#include "basic.h"
