@@ -28,6 +28,7 @@ def start_haskell(start_kernel, tmp_path):
                                           "HILUM_EVALUATOR_PATH": str(folder.parent)})
         clients.append(kernel.client())
         clients[-1].__enter__()
+        clients[-1].kernel = kernel
         return clients[-1]
     yield start
     for client in clients:
@@ -137,3 +138,23 @@ def test_a_whole_module(haskell):
     assert haskell.run("module A.B where\nb :: Int\nb = 7").status == "ok"
     assert haskell.run("b").result == "7"
     assert haskell.run("import qualified A.B\nA.B.b").result == "7"
+
+
+CRASHES = {
+    "a signal to itself": "foreign import ccall \"abort\" c_abort :: IO ()\nc_abort",
+    "a crash in C": "import Foreign\npoke (nullPtr :: Ptr Int) 1",
+    "exit by C": "foreign import ccall \"_exit\" c_exit :: Int -> IO ()\nc_exit 3",
+}
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_a_crash_costs_no_state(haskell, crash):
+    haskell.kernel.expect_log("")
+    assert haskell.run("import Data.IORef\nx = 5\nr <- newIORef 1").status == "ok"
+    run = haskell.run(CRASHES[crash])
+    assert run.status == "error", run
+    assert haskell.run("modifyIORef r (+ x)\nreadIORef r").result == "6"
+    running = haskell.start("putStrLn \"started\"\nlength [1 ..]")
+    haskell.interrupt()
+    assert haskell.finish(running).status == "aborted"
+    assert haskell.run("x").result == "5"

@@ -66,6 +66,7 @@ COMPLETIONS = [
     (":ext LambdaC|", ["LambdaCase"], "LambdaC"),
     ("{-# LANGUAGE LambdaC|", ["LambdaCase"], "LambdaC"),
     ("{-# LANGUAGE GADTs, LambdaC|", ["LambdaCase"], "LambdaC"),
+    ("{-# LANG|", ["LANGUAGE"], "LANG"),
     ("{-# OPTIONS_GHC -Wname-sha|", ["-Wname-shadowing"], "-Wname-sha"),
     (":set -Wname-sha|", ["-Wname-shadowing"], "-Wname-sha"),
     # directives
@@ -109,6 +110,11 @@ def test_fields_come_first_in_a_record(session):
 def test_names_of_the_session_come_before_those_of_libraries(session):
     matches = session.request("complete_request", {"code": "i", "cursor_pos": 1})["matches"]
     assert matches[0] == "increment" and "isSpace" in matches
+
+
+def test_names_that_ghc_makes_for_itself_are_not_offered(session):
+    matches = session.request("complete_request", {"code": "", "cursor_pos": 0})["matches"]
+    assert "increment" in matches and not [name for name in matches if name.startswith("$t")]
 
 
 def test_the_cursor_counts_code_points(session):

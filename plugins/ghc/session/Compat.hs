@@ -46,6 +46,8 @@ module Compat
   , thingParent
   , nameString
   , docText
+  , documentation
+  , namesFor
   , dcolon
   , empty
   , equals
@@ -565,6 +567,18 @@ nameString = occNameString . nameOccName
 -- | Documentation as it was written.
 docText :: HsDocString -> String
 docText = unpackHDS
+
+-- | What is written about a name, if GHC has it.
+documentation :: Name -> Ghc (Maybe String)
+documentation name = do
+  found <- getDocs name
+  pure $ case found of
+    Right (doc, _) -> docText <$> doc
+    Left _ -> Nothing
+
+-- | The things that a name, as it is written in code, stands for. Fails when it is not in scope.
+namesFor :: String -> Ghc [Name]
+namesFor = parseName
 
 -- | A module or file that is to be loaded, by its name.
 targetOf :: String -> Ghc Target

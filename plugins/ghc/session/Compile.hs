@@ -11,6 +11,7 @@ import Compat
 import Control.Monad (forM)
 import Control.Monad.IO.Class (liftIO)
 import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
+import Data.List (isInfixOf)
 import qualified Context
 import Directive (Directive (directiveOffset), directiveEffect, parseDirective)
 import Effect (Effect (..))
@@ -42,7 +43,7 @@ compileCell work name text = fmap (Unit name text) <$> steps
   where
     source = cellSource name text
     steps
-      | isModule (interactiveFlags (workEnv work)) source = inCopy work (wholeModule name text)
+      | "module" `isInfixOf` text, isModule (interactiveFlags (workEnv work)) source = inCopy work (wholeModule name text)
       | otherwise = compileSource work source
 
 -- | Compiles what is left of a cell.
@@ -66,6 +67,7 @@ andThen :: [Step] -> Outcome -> Outcome
 andThen steps rest = fmap (steps ++) <$> rest
 
 items :: Workspace -> Source -> Outcome
+items _ source | isBlank source = pure (Right [])
 items work source = do
   env <- getSession
   case nextChunk (interactiveFlags env) source of
@@ -186,16 +188,17 @@ block work source chunk rest = do
 
 code :: Workspace -> Source -> Chunk -> Source -> Outcome
 code work source chunk rest = do
-  group <- declarationGroup source
-  case group of
-    Just (chunks, after) -> declarations work source chunks after
-    Nothing -> do
-      env <- getSession
-      let text = unlines (chunkLines chunk)
-      case parseStatement (interactiveFlags env) (sourceName source) (chunkLine chunk) text of
+  env <- getSession
+  let text = unlines (chunkLines chunk)
+      reading = parseStatement (interactiveFlags env) (sourceName source) (chunkLine chunk) text
+      asStatement = case reading of
         Right Nothing -> items work rest
         Right (Just statement) -> statementStep work source (chunkLine chunk, text) statement rest
         Left problems -> pure (Left problems)
+  case reading of
+    Right (Just statement) | Nothing <- signatureNames statement -> asStatement
+    _ -> declarationGroup source
+      >>= maybe asStatement (\(chunks, after) -> declarations work source chunks after)
 
 -- The declarations that the source starts with, if it does: equations of a function belong
 -- together, and so do types and functions that name each other. A signature is read as an

@@ -8,7 +8,7 @@ import Control.Exception (IOException, try)
 import Control.Monad (filterM)
 import Control.Monad.IO.Class (liftIO)
 import Cursor
-import Data.Char (isSpace, toLower)
+import Data.Char (isAlpha, isSpace, toLower)
 import Data.List (isPrefixOf, nub, partition, sortOn)
 import Data.Maybe (fromMaybe, mapMaybe)
 import Directive (directiveNames)
@@ -22,7 +22,6 @@ import GHC
   , mkModuleName
   , modInfoExports
   , moduleNameString
-  , parseName
   )
 import GHC.Driver.Monad (getSession)
 import Json (Value (Array, Number), object, (.=))
@@ -76,6 +75,7 @@ matchesAt before code = case placeAt before of
   Nowhere -> pure ("", [])
   FileName inside -> files inside
   ExtensionName -> pure (word, map (`Match` "keyword") extensionNames)
+  PragmaName -> pure (word, map (`Match` "keyword") ["LANGUAGE", "OPTIONS_GHC"])
   FlagName -> pure (option, map (`Match` "keyword") flagNames)
   DirectiveName -> pure (directive, map (\name -> Match (':' : name) "keyword") directiveNames)
   DirectiveText name argument -> directiveMatches name argument expression
@@ -100,7 +100,7 @@ matchesAt before code = case placeAt before of
 -- Names of this session come first, then what the cell itself mentions.
 unqualified :: String -> String -> Ghc [Match]
 unqualified prefix code = do
-  names <- namesInScope <$> getSession
+  names <- filter (not . isGenerated . nameString . scopeName) . namesInScope <$> getSession
   let (own, others) = partition scopeIsOwn (filter scopeUnqualified names)
       sorted = sortOn (\(Match text _) -> text) . map entry
       mentioned = [Match name "text" | name <- nub (namesIn (snd (scan code))), name /= prefix, length name > 1]
@@ -109,6 +109,12 @@ unqualified prefix code = do
     ++ [Match name "module" | not (null prefix), name <- qualifiers])
   where
     entry name = Match (nameString (scopeName name)) (kindName (scopeKind name))
+
+-- GHC's own names for what it derives, such as @$tcMaybe@.
+isGenerated :: String -> Bool
+isGenerated name = case name of
+  '$' : c : _ -> isAlpha c
+  _ -> False
 
 namesIn :: String -> [String]
 namesIn text = case dropWhile (not . isNameChar) text of
@@ -168,7 +174,7 @@ exportsOf home owner = do
 fieldsOf :: String -> Ghc [String]
 fieldsOf owner = do
   ofConstructor <- quietly $ do
-    names <- parseName owner
+    names <- namesFor owner
     concatMap constructorFields . mapMaybe id <$> mapM lookupName names
   ofValue <- quietly (typeFields <$> exprType (typeMode Instantiated) owner)
   pure (nub (fromMaybe [] ofConstructor ++ fromMaybe [] ofValue))

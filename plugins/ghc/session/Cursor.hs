@@ -77,6 +77,7 @@ data Place
   | FileName String
   -- ^ In a string: what it has so far.
   | ExtensionName
+  | PragmaName
   | FlagName
   | DirectiveName
   | DirectiveText String String
@@ -97,8 +98,9 @@ placeAt text = case scan text of
   (LineComment, _) -> Nowhere
   (BlockComment, _) -> Nowhere
   (Pragma inside, _) -> case break isSpace (dropWhile isSpace inside) of
-    (word, _ : _) | map toLower word == "language" -> ExtensionName
-                  | "options" `isPrefixOf` map toLower word -> FlagName
+    (_, "") -> PragmaName
+    (word, _) | map toLower word == "language" -> ExtensionName
+              | "options" `isPrefixOf` map toLower word -> FlagName
     _ -> Nowhere
   (mode, blanked)
     | Just place <- directivePlace (lastLine text) -> place

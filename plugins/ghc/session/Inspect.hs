@@ -14,13 +14,11 @@ import GHC
   ( Ghc
   , Name
   , exprType
-  , getDocs
   , getInfo
   , getModuleInfo
   , lookupModule
   , mkModuleName
   , modInfoExports
-  , parseName
   )
 import Json (Value, object, (.=))
 
@@ -30,7 +28,7 @@ inspect :: String -> Int -> Int -> Ghc Value
 inspect code cursor detail = case nameAt code cursor of
   Nothing -> pure notFound
   Just name -> do
-    described <- fromMaybe [] <$> quietly (parseName name >>= fmap catMaybes . mapM (describeName name detail))
+    described <- fromMaybe [] <$> quietly (namesFor name >>= fmap catMaybes . mapM (describeName name detail))
     if null described then moduleOrNothing name else pure (found described)
   where
     moduleOrNothing name = maybe notFound (found . pure) <$> describeModule name
@@ -81,7 +79,7 @@ describeName :: String -> Int -> Name -> Ghc (Maybe About)
 describeName asWritten detail name = do
   info <- quietly (getInfo (detail > 0) name)
   type' <- quietly (exprType (typeMode Instantiated) (bracketed asWritten))
-  docs <- quietly (getDocs name)
+  docs <- quietly (documentation name)
   forM (fromMaybe Nothing info) $ \(thing, fixity, instances, families, _) -> do
     declaration <- renderForUser (vcat (
       [describe thing, describeFixity thing fixity]
@@ -91,10 +89,8 @@ describeName asWritten detail name = do
       (Just _, Just found') -> (++ "\n\n") <$>
         renderForUser (sep [text (bracketed asWritten), nest 2 (dcolon <+> describeType found')])
       _ -> pure ""
-    pure (About (trimmed (own ++ declaration)) (documentation docs))
+    pure (About (trimmed (own ++ declaration)) (maybe "" trimmed (fromMaybe Nothing docs)))
   where
-    documentation (Just (Right (Just doc, _))) = trimmed (docText doc)
-    documentation _ = ""
     bracketed written
       | all isNameChar (filter (/= '.') written) = written
       | otherwise = "(" ++ written ++ ")"
