@@ -112,7 +112,7 @@ static void recognise(struct process_tree *tree, const struct process_wish *wish
         copy_name(tree, stat);
         return;
     }
-    if ((is_child || process->parent == wish->kernel) && has_name(stat, wish->asleep))
+    if (has_name(stat, wish->asleep))
         process->is_checkpoint = true;
     else if (is_child && tree->session_name[0] && has_name(stat, tree->session_name))
         process->is_copy = true;

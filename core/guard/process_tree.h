@@ -3,9 +3,8 @@
  * has adopted (it is their subreaper).
  *
  * Checkpoints, which are sleeping copies of the session, are among them, and so are the copies that
- * those make to answer questions. They are ours, not the user's, so they are not counted. They are
- * known by their name, and by being children of the session process or of the kernel; no more than so
- * many are believed. One that is just being made has the session's name still.
+ * those make to answer questions, and the copies of an evaluator's program. They are ours, not the
+ * user's, so they are not counted. They are known by their name; no more than so many are believed. One that is just being made has the session's name still.
  *
  * Memory. A process is charged for its pages that no file backs: anonymous ones, shared memory, and
  * what is swapped out (RssAnon + RssShmem + VmSwap of /proc/PID/status, tens of microseconds). A page that
