@@ -255,8 +255,8 @@ class Kernel:
 
     def measures(self):
         """Descriptors of the kernel process, descriptors of its descendants, processes."""
-        sleepers = self.sleepers()
-        family = [pid for pid in procs.family(self.tag) if pid not in sleepers]
+        asleep, sleepers = self._asleep(), self.sleepers()
+        family = [pid for pid in procs.family(self.tag) if pid not in asleep]
         others = [fd for pid in family if pid != self.pid for fd in procs.fds(pid).values()
                   if "[pidfd]" not in fd]
         return (len(procs.fds(self.pid)) - len(sleepers), len(others), len(family),
@@ -265,14 +265,21 @@ class Kernel:
     def workers(self):
         """The worker processes, the one that runs the cells last; no checkpoints."""
         workers = [pid for pid in procs.family(self.tag)
-                   if pid != self.pid and procs.name(pid) != SLEEPING
-                   and any(word.endswith("hilum-worker") for word in procs.command(pid))]
+                   if pid != self.pid and procs.name(pid) != SLEEPING and self._is_worker(pid)]
         # What it has just forked off looks like the worker, too, for a moment.
         return sorted(workers, key=lambda pid: procs.parent(pid) not in workers)
 
     def sleepers(self):
-        """The checkpoints."""
+        """The checkpoints of the worker."""
+        return [pid for pid in self._asleep() if self._is_worker(pid)]
+
+    def _asleep(self):
+        """They, and those of a program that the evaluator drives."""
         return [pid for pid in procs.family(self.tag) if procs.name(pid) == SLEEPING]
+
+    @staticmethod
+    def _is_worker(pid):
+        return any(word.endswith("hilum-worker") for word in procs.command(pid))
 
     @property
     def worker(self):
