@@ -30,7 +30,7 @@ struct link_message {
     struct str type;         /* a Jupyter message type, or one of the link's own */
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
-    bool more;               /* with execute_request only: others wait behind it */
+    bool more;               /* with what may change the session: others wait behind it */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;

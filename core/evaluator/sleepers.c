@@ -15,9 +15,10 @@ struct sleeper {
     struct sleepers *owner;
     struct loop_watch watch;
     struct link_reader reader;
-    pid_t pid;    /* 0: not ready */
-    bool asked;   /* and has not answered */
-    int64_t step; /* its state is that of steps `step` to `until` */
+    pid_t pid;      /* 0: not ready */
+    int64_t output; /* the inode of its stdout */
+    bool asked;     /* and has not answered */
+    int64_t step;   /* its state is that of steps `step` to `until` */
     int64_t until;
 };
 
@@ -59,9 +60,12 @@ void sleepers_extend(struct sleepers *sleepers, int64_t step)
         latest->until = step;
 }
 
-void sleepers_release_before(struct sleepers *sleepers, int64_t step)
+void sleepers_keep(struct sleepers *sleepers, size_t count)
 {
-    while (sleepers->count && sleepers->items[0]->until < step)
+    size_t ready = 0, i = sleepers->count;
+    while (i > 0 && ready < count)
+        ready += sleepers->items[--i]->pid > 0;
+    while (i-- > 0)
         release(sleepers, 0);
 }
 
@@ -96,6 +100,9 @@ static void take_ready(struct sleeper *sleeper, struct str content)
     if (json_check_object(content, NULL) && json_get(content, "pid", &value) &&
         json_read_integer(value, &pid) && pid > 1 && pid == (pid_t)pid && pid != getpid())
         sleeper->pid = (pid_t)pid;
+    if (!sleeper->pid || !json_get(content, "stdout", &value) ||
+        !json_read_integer(value, &sleeper->output))
+        sleeper->output = 0;
 }
 
 static void take_answer(struct sleeper *sleeper, const struct link_message *message)
@@ -252,11 +259,29 @@ size_t sleepers_list(const struct sleepers *sleepers, pid_t *list)
     return count;
 }
 
-void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd)
+static bool is_astray(const struct sleeper *sleeper, int64_t output)
 {
-    for (size_t i = sleepers->count; i-- > 0;)
-        if (!link_send_redirect(sleepers->items[i]->watch.fd, out_fd, err_fd))
+    return sleeper->pid && sleeper->output != output;
+}
+
+bool sleepers_are_astray(const struct sleepers *sleepers, int64_t output)
+{
+    for (size_t i = 0; i < sleepers->count; i++)
+        if (is_astray(sleepers->items[i], output))
+            return true;
+    return false;
+}
+
+void sleepers_redirect(struct sleepers *sleepers, int64_t output, int out_fd, int err_fd)
+{
+    for (size_t i = sleepers->count; i-- > 0;) {
+        struct sleeper *sleeper = sleepers->items[i];
+        if (!is_astray(sleeper, output))
+            continue;
+        sleeper->output = output;
+        if (!link_send_redirect(sleeper->watch.fd, out_fd, err_fd))
             release(sleepers, i);
+    }
 }
 
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message)

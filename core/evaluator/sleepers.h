@@ -61,8 +61,10 @@ void sleepers_add(struct sleepers *sleepers, int fd, int64_t step);
 /* A cell has left the state of step - 1 as it was: who has that has the one of `step`, too. */
 void sleepers_extend(struct sleepers *sleepers, int64_t step);
 
-/* Lets those go that are older than `step`, or younger. */
-void sleepers_release_before(struct sleepers *sleepers, int64_t step);
+/* Lets those go that are older than the latest `count` that are ready. */
+void sleepers_keep(struct sleepers *sleepers, size_t count);
+
+/* Lets those go that are younger than `step`, or the latest. */
 void sleepers_release_after(struct sleepers *sleepers, int64_t step);
 void sleepers_release_latest(struct sleepers *sleepers);
 
@@ -83,8 +85,12 @@ size_t sleepers_pids(const struct sleepers *sleepers, pid_t *list);
 /* These, and some that were let go and may not be gone yet; at most SLEEPERS_MAX + SLEEPERS_LEAVING. */
 size_t sleepers_list(const struct sleepers *sleepers, pid_t *list);
 
-/* Makes these the stdout and stderr of them all, so that none keeps older ones open. */
-void sleepers_redirect(struct sleepers *sleepers, int out_fd, int err_fd);
+/* Has one that is ready another stdout than the pipe with the inode `output`? */
+bool sleepers_are_astray(const struct sleepers *sleepers, int64_t output);
+
+/* Makes these, of which the first is that pipe, stdout and stderr of those, so that none keeps older
+ * ones open. */
+void sleepers_redirect(struct sleepers *sleepers, int64_t output, int out_fd, int err_fd);
 
 /* Asks the one of this step; false: there is none, or it is thinking about something else. */
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message);

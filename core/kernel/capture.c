@@ -61,6 +61,19 @@ void capture_replaced(struct kernel *kernel, pid_t group)
     kernel->capture.replaced = true;
 }
 
+void capture_gather(struct kernel *kernel)
+{
+    struct sleepers *sleepers = &kernel->session.sleepers;
+    struct output *current = kernel->capture.current;
+    int fds[2];
+    if (!current || !sleepers_are_astray(sleepers, output_inode(current)) ||
+        !output_reopen(current, fds))
+        return;
+    sleepers_redirect(sleepers, output_inode(current), fds[0], fds[1]);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* Gives the worker a new pair and keeps the old one for the cell that is over. */
 static void change_pipes(struct kernel *kernel)
 {
@@ -87,6 +100,7 @@ static void change_pipes(struct kernel *kernel)
     }
     close(out[1]);
     close(err[1]);
+    capture_gather(kernel);
 }
 
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent)

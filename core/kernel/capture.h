@@ -40,6 +40,10 @@ void capture_end(struct kernel *kernel);
  * are orphans. */
 void capture_replaced(struct kernel *kernel, pid_t group);
 
+/* Checkpoints that were made with older pipes get the present ones: a pair has ended only when nobody
+ * has it. */
+void capture_gather(struct kernel *kernel);
+
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 

@@ -68,7 +68,7 @@ static void send_to_worker(struct kernel *kernel)
         .type = e->active->type->name,
         .id = e->id,
         .execution_count = e->is_cell ? e->count : 0,
-        .more = e->is_cell && !queue_is_empty(&kernel->queue),
+        .more = e->has_output && !queue_is_empty(&kernel->queue),
         .part_count = 1,
         .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
     };

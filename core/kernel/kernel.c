@@ -53,14 +53,24 @@ static void on_session_lost(void *context, const struct session_loss *loss)
         capture_end(kernel);
 }
 
+static void on_session_checkpointed(void *context)
+{
+    capture_gather(context);
+}
+
 static void on_session_answer(void *context, const struct link_message *message)
 {
     aside_take_answer(context, message);
 }
 
 static const struct session_events session_events = {
-    on_session_changed, on_session_arrived, on_session_message,
-    on_session_started, on_session_lost,    on_session_answer,
+    .changed = on_session_changed,
+    .arrived = on_session_arrived,
+    .message = on_session_message,
+    .started = on_session_started,
+    .lost = on_session_lost,
+    .checkpointed = on_session_checkpointed,
+    .answer = on_session_answer,
 };
 
 /* The password database is asked only when the environment does not say: that takes files and

@@ -4,7 +4,10 @@
 #include "guard/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEEP (OUTPUT_CHUNK * 2)
@@ -274,4 +277,31 @@ void output_pause(struct output *output, bool pause)
 bool output_has_ended(const struct output *output)
 {
     return output->streams[OUT].pipe.fd < 0 && output->streams[ERR].pipe.fd < 0;
+}
+
+int64_t output_inode(const struct output *output)
+{
+    struct stat status;
+    int fd = output->streams[OUT].pipe.fd;
+    return fd >= 0 && fstat(fd, &status) == 0 ? (int64_t)status.st_ino : -1;
+}
+
+static int reopen(const struct stream *stream)
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", stream->pipe.fd);
+    return stream->pipe.fd < 0 ? -1 : open(path, O_WRONLY | O_CLOEXEC);
+}
+
+bool output_reopen(const struct output *output, int fds[2])
+{
+    fds[0] = reopen(&output->streams[OUT]);
+    fds[1] = reopen(&output->streams[ERR]);
+    if (fds[0] >= 0 && fds[1] >= 0)
+        return true;
+    if (fds[0] >= 0)
+        close(fds[0]);
+    if (fds[1] >= 0)
+        close(fds[1]);
+    return false;
 }

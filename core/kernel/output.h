@@ -42,6 +42,12 @@ void output_tell_left_out(struct output *output);
 /* Stops or resumes reading: backpressure. */
 void output_pause(struct output *output, bool pause);
 
+/* The inode of the pipe that is stdout; -1: it has ended. */
+int64_t output_inode(const struct output *output);
+
+/* New write ends of both pipes, which are the caller's. False: they have ended. */
+bool output_reopen(const struct output *output, int fds[2]);
+
 /* Both pipes have ended: nobody can write into them any more. */
 bool output_has_ended(const struct output *output);
 

@@ -314,8 +314,8 @@ static void on_sleepers_changed(void *context)
 {
     struct session *session = context;
     int64_t depth = config_integer(session->config, "checkpoints.depth");
-    if (sleepers_have(&session->sleepers, session->step))
-        sleepers_release_before(&session->sleepers, session->step - depth);
+    sleepers_keep(&session->sleepers, (size_t)depth + 1);
+    session->events.checkpointed(session->context);
     if (session->state == SESSION_RETURNING && !session->worker)
         replace(session);
 }
@@ -379,7 +379,7 @@ void session_start(struct session *session)
     int pipes[2];
     if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
-    sleepers_release_before(&session->sleepers, INT64_MAX);
+    sleepers_keep(&session->sleepers, 0);
     buffer_clear(&session->failure, 4096);
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
@@ -424,10 +424,7 @@ void session_send(struct session *session, const struct link_message *message)
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)
 {
-    if (session->state != SESSION_READY || !worker_redirect(session->worker, out_fd, err_fd))
-        return false;
-    sleepers_redirect(&session->sleepers, out_fd, err_fd);
-    return true;
+    return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);
 }
 
 bool session_go_back(struct session *session, int64_t steps, struct error *error)

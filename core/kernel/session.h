@@ -40,6 +40,8 @@ struct session_events {
     void (*started)(void *context, int out_fd, int err_fd);
     /* The worker is gone, and it is clear what takes its place. */
     void (*lost)(void *context, const struct session_loss *loss);
+    /* There are other checkpoints than before. */
+    void (*checkpointed)(void *context);
     /* The answer to session_ask_aside; NULL: it will not come. Must not change the session. */
     void (*answer)(void *context, const struct link_message *message);
 };

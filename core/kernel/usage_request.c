@@ -24,8 +24,8 @@ static void write_session(struct kernel *kernel, const struct process_use *use, 
                          worker ? (long)worker_pid(worker) : 0, (long long)use->memory);
     buffer_append_format(out, ",\"session_processes\":%lld,\"session_open_files\":%lld",
                          (long long)use->processes, (long long)use->open_files);
-    buffer_append_format(out, ",\"checkpoints\":%zu,\"queue\":%zu}",
-                         kernel->session.sleepers.count, kernel->queue.count);
+    buffer_append_format(out, ",\"checkpoints\":%zu,\"queue\":%zu}", kernel->session.sleepers.count,
+                         kernel->queue.count);
 }
 
 enum handled usage_request_handle(struct kernel *kernel, struct request *request)

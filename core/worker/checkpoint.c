@@ -163,8 +163,11 @@ static void become_session(struct worker *worker)
 static void sleep_until_resumed(struct worker *worker)
 {
     struct link_message message;
-    char content[48];
-    snprintf(content, sizeof content, "{\"pid\":%ld}", (long)worker->pid);
+    struct stat output = {.st_ino = 0};
+    char content[80];
+    fstat(STDOUT_FILENO, &output);
+    snprintf(content, sizeof content, "{\"pid\":%ld,\"stdout\":%lld}", (long)worker->pid,
+             (long long)output.st_ino);
     channel_send(&worker->channel, STR("checkpoint_ready"), 0, str_of(content));
     channel_flush(&worker->channel);
     for (;;) {

@@ -309,7 +309,7 @@ def test_the_register_is_bounded(kernel, echoing):
 
 @pytest.mark.hilum
 def test_comms_live_on_in_the_state_that_comes_back(kernel, echo):
-    kernel.expect_log("the worker")
+    kernel.expect_log("worker")
     kernel.crashes_expected = True
     sleeping = limits.poll_until(kernel.sleepers, limits.STOP, "a checkpoint")
     os.kill(kernel.worker, signal.SIGKILL)
@@ -325,7 +325,7 @@ def test_the_death_of_the_worker_closes_its_comms(start_kernel, evaluator, tmp_p
     config = tmp_path / "hilum.json"
     config.write_text('{"checkpoints": {"enabled": false}}')
     kernel = start_kernel(env={"HILUM_CONFIG": str(config)})
-    kernel.expect_log("the worker")
+    kernel.expect_log("worker")
     kernel.crashes_expected = True
     with kernel.client() as client:
         for code in ECHO_TARGET[evaluator]:

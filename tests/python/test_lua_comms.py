@@ -281,27 +281,33 @@ def test_input_in_a_handler_fails_at_once(client):
     assert "cannot be asked" in error.content["evalue"]
 
 
-def test_a_crash_in_a_handler_closes_all_comms(kernel, client):
-    kernel.expect_log("the worker")
+def test_a_crash_in_a_handler_costs_the_message_only(kernel, client):
+    kernel.expect_log("worker")
     kernel.crashes_expected = True
     run(client, """
+        said = 0
         comm.register_target("dies", function(c)
-            c:on_msg(function() os.execute("kill -SEGV " .. io.open("/proc/self/stat"):read("n")) end)
+            c:on_msg(function(m)
+                said = said + 1
+                if m.data.die then os.execute("kill -SEGV $PPID; sleep 9") end
+                c:send({said = said})
+            end)
         end)""")
     dying, other = Comm(client), Comm(client)
     dying.open("dies")
     other.open("dies")
-    messages = dying.message()
-    assert {m.content["comm_id"] for m in messages if m.type == "comm_close"} == \
-        {dying.id, other.id}
+    messages = dying.message({"die": True})
+    assert [m for m in messages if m.type == "comm_close"] == []
     error, = [m for m in messages if m.type == "error"]
     assert error.content["ename"] == "WorkerDied"
     assert "comm message" in error.content["evalue"]
-    assert listed(client) == {}
+    assert set(listed(client)) == {dying.id, other.id}
+    for comm, said in ((dying, 1), (other, 2)):
+        assert [m.content["data"] for m in comm.message({})] == [{"said": said}]
 
 
 def test_a_worker_killed_while_it_opens_a_comm(kernel, client):
-    kernel.expect_log("the worker")
+    kernel.expect_log("worker")
     kernel.crashes_expected = True
     run(client, 'comm.register_target("waits", function() print("started") os.execute("sleep 9") end)')
     comm = Comm(client)

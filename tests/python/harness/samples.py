@@ -18,7 +18,7 @@ CLIENTS = {
     "ghc": {
         "block": [":{", 'mapM_ (\\n -> putStr ("n" ++ show n ++ ";")) [1, 2, 3 :: Int]', ":}"],
         "block_prints": "n1;n2;n3;",
-        "completes": ("putStrL", "putStrLn"),
+        "completes": ("putSt", "putStrLn"),
 # What is printed before is no prompt of the frontend's.
         "asks": ('getLine >>= \\x -> putStrLn ("got " ++ x)', "", "Zoe", "got Zoe"),
     },
