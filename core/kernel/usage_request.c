@@ -20,12 +20,13 @@ static double cpu_percent(struct usage_mark *mark, const struct usage *usage)
 static void write_session(struct kernel *kernel, const struct process_use *use, struct buffer *out)
 {
     const struct worker_process *worker = kernel->session.worker;
+    pid_t asleep[SLEEPERS_MAX];
     buffer_append_format(out, "{\"session_pid\":%ld,\"session_memory\":%lld",
                          worker ? (long)worker_pid(worker) : 0, (long long)use->memory);
     buffer_append_format(out, ",\"session_processes\":%lld,\"session_open_files\":%lld",
                          (long long)use->processes, (long long)use->open_files);
-    buffer_append_format(out, ",\"checkpoints\":%zu,\"queue\":%zu}", kernel->session.sleepers.count,
-                         kernel->queue.count);
+    buffer_append_format(out, ",\"checkpoints\":%zu,\"queue\":%zu}",
+                         sleepers_pids(&kernel->session.sleepers, asleep), kernel->queue.count);
 }
 
 enum handled usage_request_handle(struct kernel *kernel, struct request *request)
