@@ -5,6 +5,7 @@ module Link
   , Message (..)
   , openLink
   , linkPair
+  , linkDescriptor
   , watchLink
   , receive
   , send
@@ -73,6 +74,10 @@ linkPair = allocaArray 2 $ \ends -> do
       pure (link, Fd theirs)
     _ -> ioError (userError "socketpair made no pair")
 
+-- | This end.
+linkDescriptor :: Link -> Fd
+linkDescriptor link = Fd (linkFd link)
+
 -- | From now on the process ends at once when the driver closes the link, whatever it does.
 watchLink :: Link -> IO ()
 watchLink link = do
@@ -81,7 +86,7 @@ watchLink link = do
 
 -- | Closes this end.
 closeLink :: Link -> IO ()
-closeLink link = closeFd (Fd (linkFd link))
+closeLink link = closeFd (linkDescriptor link)
 
 -- | Sends a message that belongs to the request with the given id.
 send :: Link -> String -> Int -> Value -> IO ()
