@@ -25,6 +25,9 @@ import System.Posix.Process
   )
 import System.Posix.Types (Fd (..), ProcessGroupID, ProcessID)
 
+foreign import capi unsafe "sleep.h hilum_sleep_is_over"
+  c_sleepIsOver :: IO ()
+
 foreign import capi safe "sleep.h hilum_sleep_fork"
   c_sleepFork :: StablePtr (IO ()) -> CInt -> CInt -> CInt -> IO CInt
 
@@ -68,5 +71,6 @@ resume :: Driver -> Message -> IO ()
 resume driver message = do
   mapM_ (joinProcessGroup . fromIntegral) (asInt (field "group" (messageContent message)))
   c_idleCollection 1
+  c_sleepIsOver
   pid <- getProcessID
   reply driver message "resume_reply" (object ["pid" .= (fromIntegral pid :: Int)])

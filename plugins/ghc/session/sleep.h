@@ -14,4 +14,7 @@
  */
 int hilum_sleep_fork(HsStablePtr entry, int own, int other, int session);
 
+/* The child is the session now, and is called like it. */
+void hilum_sleep_is_over(void);
+
 #endif
