@@ -22,7 +22,7 @@ foreign import ccall unsafe "setpgid" setpgid :: CInt -> CInt -> IO CInt
 data Precious = Precious { title :: String, amounts :: [Int] } deriving (Show, Eq)
 precious = Precious "kept" [1, 2, 3]
 counter <- newIORef (0 :: Int)
-mutex <- newArray (replicate 8 0)
+mutex <- newArray (replicate 8 0) :: IO (Ptr CLong)
 """
 
 DEATHS = {
