@@ -103,6 +103,15 @@ static void copy_name(struct process_tree *tree, const char *stat)
     tree->session_name[size] = '\0';
 }
 
+/* May a checkpoint be its child? */
+static bool is_known(const struct process_wish *wish, pid_t parent)
+{
+    for (size_t i = 0; i < wish->program_count; i++)
+        if (wish->programs[i] == parent)
+            return true;
+    return parent == wish->kernel;
+}
+
 /* See "Checkpoints" in the header. The session process comes before its children. */
 static void recognise(struct process_tree *tree, const struct process_wish *wish,
                       struct process *process, const char *stat)
@@ -112,7 +121,7 @@ static void recognise(struct process_tree *tree, const struct process_wish *wish
         copy_name(tree, stat);
         return;
     }
-    if (has_name(stat, wish->asleep))
+    if ((is_child || is_known(wish, process->parent)) && has_name(stat, wish->asleep))
         process->is_checkpoint = true;
     else if (is_child && tree->session_name[0] && has_name(stat, tree->session_name))
         process->is_copy = true;

@@ -3,8 +3,10 @@
  * has adopted (it is their subreaper).
  *
  * Checkpoints, which are sleeping copies of the session, are among them, and so are the copies that
- * those make to answer questions, and the copies of an evaluator's program. They are ours, not the
- * user's, so they are not counted. They are known by their name; no more than so many are believed. One that is just being made has the session's name still.
+ * those make to answer questions, and those of an evaluator's program. They are ours, not the user's,
+ * so they are not counted. They are known by their name, and by being children of the session process, of
+ * such a program or of the kernel; no more than so many are believed. One that is just being made has the
+ * session's name still.
  *
  * Memory. A process is charged for its pages that no file backs: anonymous ones, shared memory, and
  * what is swapped out (RssAnon + RssShmem + VmSwap of /proc/PID/status, tens of microseconds). A page that
@@ -59,9 +61,11 @@ struct process_use {
 
 /* What to look at. */
 struct process_wish {
-    pid_t kernel;       /* whose descendants are meant */
-    pid_t session;      /* the process that runs the cells; 0: there is none */
-    const char *asleep; /* the name of checkpoints; NULL: there are none */
+    pid_t kernel;          /* whose descendants are meant */
+    pid_t session;         /* the process that runs the cells; 0: there is none */
+    const char *asleep;    /* the name of checkpoints; NULL: there are none */
+    const pid_t *programs; /* that the evaluator keeps; they have checkpoints of their own */
+    size_t program_count;
     uint64_t since;     /* clock ticks since boot; CPU time is counted of what has begun since */
     bool memory, files; /* whether to count these */
 };

@@ -176,7 +176,13 @@ bool guard_write_verdict(const struct kernel *kernel, struct buffer *reason)
 static struct process_wish wish_of(const struct kernel *kernel)
 {
     const struct limits *limits = &kernel->guard.cell;
+    const pid_t *programs = NULL;
+    size_t count = 0;
+    if (kernel->session.worker)
+        count = worker_own_processes(kernel->session.worker, &programs);
     return (struct process_wish){
+        .programs = programs,
+        .program_count = count,
         .kernel = getpid(),
         .session = session_pid(kernel),
         .asleep = LINK_SLEEPING_NAME,
