@@ -1,5 +1,6 @@
 """Haskell sessions that die, hang or use up the memory: each costs its cell only."""
 import json
+import time
 
 import pytest
 
@@ -73,6 +74,7 @@ def test_a_death_costs_its_cell_only(precious, way):
 @pytest.mark.parametrize("way", HANGS)
 def test_a_hang_costs_its_cell_and_the_grace_period(precious, way):
     running = precious.start('writeIORef counter 0\nputStrLn "started"\n' + HANGS[way])
+    time.sleep(0.3)  # until it is in the call, which nothing tells
     precious.interrupt()
     run = precious.finish(running)
     assert run.status == "aborted"
