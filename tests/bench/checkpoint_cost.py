@@ -55,7 +55,8 @@ class Kernel:
         return 1000 * statistics.median(times)
 
     def grow(self, megabytes):
-        self.run(f"big = nil; collectgarbage(); big = string.rep('x', {megabytes} * 2^20 // 1 | 0)")
+        self.run(f"big = {{}}; collectgarbage(); "
+                 f"for i = 1, {megabytes} do big[i] = string.rep('x', 1 << 20) end")
 
     def close(self):
         self.client.stop_channels()
