@@ -6,6 +6,7 @@
 #define HILUM_WORKER_HOST_H
 
 #include "base/buffer.h"
+#include "diagnostics/report.h"
 #include "worker/channel.h"
 #include "worker/limits.h"
 
@@ -38,7 +39,8 @@ struct host {
     struct buffer result; /* "data":{...},"metadata":{...} */
 
     bool has_error;
-    struct buffer error; /* "ename":...,"evalue":...,"traceback":[...] */
+    struct report error;
+    struct diagnostic_scene scene; /* the cell or expression that diagnostics are about */
 
     bool has_completions;
     size_t cursor_start, cursor_end; /* code points */
@@ -80,6 +82,6 @@ void host_complain(struct host *host, const char *sentence);
 void host_sync(struct host *host);
 
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
-struct str host_error(struct host *host);
+const struct report *host_error(struct host *host);
 
 #endif
