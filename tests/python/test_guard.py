@@ -8,6 +8,7 @@ import pytest
 
 from harness import kernel as kernels
 from harness import limits, procs
+from harness.checkpoints import settled
 
 EVALUATORS = ["lua"]
 pytestmark = pytest.mark.hilum
@@ -522,23 +523,16 @@ def test_status_shows_session_limits_and_use(limited):
 def test_status_shows_the_checkpoints(limited):
     client = limited()
     client.run("more = 1")
-    await_checkpoints(client)
-    sleepers = client.kernel.sleepers()
+    sleepers = settled(client, 2)
     row = status_rows(client.run("%status"))["checkpoints"]
     found = re.fullmatch(r"2, depth 1, processes (\d+) (\d+), [\d.]+ [kM]B of their own", row)
     assert {int(pid) for pid in found.groups()} == set(sleepers)
 
 
-def await_checkpoints(client):
-    """Until the kernel knows the checkpoints of now and of the cell before."""
-    limits.poll_until(lambda: client.ask("usage_request", {}, channel="control")
-                      .content["hilum"]["checkpoints"] == 2, limits.EVENT, "two checkpoints")
-
-
 def test_usage_has_the_numbers_of_status(limited):
     client = limited()
     client.run("more = 1")
-    await_checkpoints(client)
+    settled(client, 2)
     reply = client.ask("usage_request", {}, channel="control")
     numbers = reply.content["hilum"]
     assert numbers["session_pid"] == client.kernel.worker
@@ -572,7 +566,7 @@ def test_a_silent_status_shows_nothing(kernel, client):
 def test_undo_goes_back_a_cell(limited):
     client = limited()
     client.run("kept = 42")
-    await_checkpoints(client)
+    settled(client, 2)
     run = client.run("%undo")
     assert run.status == "ok"
     assert run.text() == "Went back 1 cell: the session is as it was before it.\n"
@@ -582,7 +576,7 @@ def test_undo_goes_back_a_cell(limited):
 def test_the_rest_of_the_cell_runs_after_undo(limited):
     client = limited()
     client.run("kept = 0")
-    await_checkpoints(client)
+    settled(client, 2)
     assert client.run("%undo 1\nreturn kept").result == "41"
 
 
