@@ -227,6 +227,11 @@ static bool take(struct worker *worker)
     return true;
 }
 
+bool checkpoints_are_due(const struct worker *worker)
+{
+    return worker->checkpoints.policy.work > 0;
+}
+
 void checkpoints_take(struct worker *worker, int64_t work, bool more)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;

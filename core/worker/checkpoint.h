@@ -50,6 +50,9 @@ void checkpoints_enable(struct worker *worker, bool wanted);
  */
 void checkpoints_take(struct worker *worker, int64_t work, bool more);
 
+/* Has the session changed since its last checkpoint? */
+bool checkpoints_are_due(const struct worker *worker);
+
 /* Waits until the link is readable, or, then false, only what the evaluator watches is. Copies that go
  * meanwhile are reaped. */
 bool checkpoints_wait(struct worker *worker);

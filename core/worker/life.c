@@ -28,7 +28,8 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* A request that may change the session leaves a checkpoint of what it made of it. */
+/* A request that may change the session leaves a checkpoint of what it made of it; one that does not
+ * leaves that of those before it which had none, because others waited behind them. */
 static void serve_change(struct worker *worker, const struct link_message *message)
 {
     int64_t start = now_us();
@@ -36,6 +37,8 @@ static void serve_change(struct worker *worker, const struct link_message *messa
     serve_request(worker, message);
     if (worker->host.changed)
         checkpoints_take(worker, now_us() - start, more);
+    else if (checkpoints_are_due(worker))
+        checkpoints_take(worker, 0, more);
 }
 
 /* The descriptor that the evaluator watches has something for it. */
