@@ -5,6 +5,7 @@ import time
 import pytest
 
 from harness import kernel as kernels
+from harness import limits
 
 EVALUATORS = ["ghc"]
 pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
@@ -99,6 +100,18 @@ def test_a_heap_that_is_used_up_is_an_error_of_the_cell(start_kernel, tmp_path):
 def test_death_after_death(precious):
     for _ in range(20):
         assert precious.run("writeIORef counter 0 >> raiseSignal sigKILL").status == "error"
+    check_as_before(precious, precious.run("()").count)
+
+
+def test_a_cell_that_only_prints_makes_no_checkpoint(kernel, precious):
+    precious.run("print ()")
+    precious.run("print ()")  # answered when the first one's checkpoint is there
+    before = limits.poll_until(lambda: len(kernel.sleepers()) == 2 and kernel.sleepers(), limits.STOP,
+                               "the checkpoint of the last cell, and the one before it")
+    for _ in range(3):
+        assert precious.run("print precious").status == "ok"
+    assert kernel.sleepers() == before
+    assert precious.run("raiseSignal sigKILL").status == "error"
     check_as_before(precious, precious.run("()").count)
 
 
