@@ -1,22 +1,15 @@
-/* Time as a number. */
+/* The time that only goes forward, whatever is done to the date. */
 #ifndef HILUM_BASE_CLOCK_H
 #define HILUM_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-static inline int64_t clock_read_us(clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) < 0)
-        return 0;
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
+/* Since some moment in the past: microseconds, milliseconds. */
+int64_t clock_us(void);
+int64_t clock_ms(void);
 
-/* Monotonic microseconds. */
-static inline int64_t clock_us(void)
-{
-    return clock_read_us(CLOCK_MONOTONIC);
-}
+/* Of any clock of clock_gettime(2), in microseconds; 0: it is gone. */
+int64_t clock_read_us(clockid_t clock);
 
 #endif
