@@ -79,7 +79,8 @@ static void start(struct kernel *kernel, struct request *request)
     log_set_request(request->msg_id);
     log_debug("%.*s on %s begins", STR_FORMAT(request->type->name),
               channel_name_text(request->channel));
-    kernel->metrics.last_request_us = (uint64_t)clock_read_us(CLOCK_REALTIME);
+    if (request->channel == CHANNEL_SHELL) /* who only watches asks on control */
+        kernel->metrics.last_request_us = (uint64_t)clock_read_us(CLOCK_REALTIME);
     publish_status(&kernel->publisher, request, STR("busy"));
     enum handled handled = handle(kernel, request);
     if (handled == HANDLED)

@@ -92,6 +92,19 @@ static bool is_loopback(const struct listener *listener)
     return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
 }
 
+static void write_name(struct listener *listener)
+{
+    char host[INET6_ADDRSTRLEN];
+    const struct sockaddr_in *four = (const void *)&listener->address.any;
+    const struct sockaddr_in6 *six = (const void *)&listener->address.any;
+    if (listener->address.head.sa_family == AF_INET)
+        snprintf(listener->name, sizeof listener->name, "%s:%d",
+                 inet_ntop(AF_INET, &four->sin_addr, host, sizeof host), ntohs(four->sin_port));
+    else if (listener->address.head.sa_family == AF_INET6)
+        snprintf(listener->name, sizeof listener->name, "[%s]:%d",
+                 inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host), ntohs(six->sin6_port));
+}
+
 bool listener_parse(struct listener *listener, const char *text, bool allow_remote,
                     struct error *error)
 {
@@ -107,6 +120,7 @@ bool listener_parse(struct listener *listener, const char *text, bool allow_remo
                          "\"%.80s\" can be reached from other machines; use 127.0.0.1 or [::1], or "
                          "set \"metrics.allow_remote\" to true",
                          text);
+    write_name(listener);
     return true;
 }
 
@@ -130,19 +144,6 @@ static bool remove_stale(const struct listener *listener)
            S_ISSOCK(status.st_mode) && unlink(listener->address.local.sun_path) == 0;
 }
 
-static void write_name(struct listener *listener)
-{
-    char host[INET6_ADDRSTRLEN];
-    const struct sockaddr_in *four = (const void *)&listener->address.any;
-    const struct sockaddr_in6 *six = (const void *)&listener->address.any;
-    if (listener->address.head.sa_family == AF_INET)
-        snprintf(listener->name, sizeof listener->name, "%s:%d",
-                 inet_ntop(AF_INET, &four->sin_addr, host, sizeof host), ntohs(four->sin_port));
-    else if (listener->address.head.sa_family == AF_INET6)
-        snprintf(listener->name, sizeof listener->name, "[%s]:%d",
-                 inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host), ntohs(six->sin6_port));
-}
-
 static bool bind_to(const struct listener *listener, int fd)
 {
     if (bind(fd, &listener->address.head, listener->size) == 0)
@@ -158,7 +159,6 @@ bool listener_open(struct listener *listener, struct error *error)
 {
     int yes = 1;
     int family = listener->address.head.sa_family;
-    write_name(listener);
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         goto fail;

@@ -82,7 +82,10 @@ void log_close(void)
 
 static void set(char *out, size_t size, struct str text)
 {
-    snprintf(out, size, "%.*s", STR_FORMAT(text));
+    size_t kept = text.size < size ? text.size : size - 1;
+    if (kept)
+        memcpy(out, text.data, kept);
+    out[kept] = '\0';
 }
 
 void log_set_evaluator(struct str name)

@@ -57,7 +57,7 @@ const struct metrics_family metrics_families[] = {
      .help = "How long the kernel has been running."},
     {.name = "hilum_last_request_timestamp_seconds", .kind = METRICS_GAUGE, .unit = METRICS_TIME,
      .offset = IN(last_request_us),
-     .help = "When the last request was taken up, in seconds since 1970; 0: none was."},
+     .help = "When the last request on shell was taken up, in seconds since 1970; 0: none was."},
     {.name = "hilum_requests", .kind = METRICS_COUNTER, .offset = IN(requests),
      .labels = {LABEL("type", requests), LABEL("status", statuses)}, .zeros = 1,
      .help = "Requests that were answered."},

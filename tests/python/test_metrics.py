@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from harness import kernel as kernels
 from harness import limits, metrics, procs, wire
 from harness.kernel import TOP
 
@@ -219,6 +220,19 @@ def test_a_file_that_cannot_be_written_is_said(start_kernel, tmp_path):
     assert "metrics.file: cannot write" in kernel.stderr_text()
 
 
+@pytest.mark.parametrize("listen, verdict", [
+    ("", "metrics can be served, and are not"),
+    ("127.0.0.1:0", "metrics are served at 127.0.0.1:0"),
+    ("0.0.0.0:0", 'metrics.listen: "0.0.0.0:0" can be reached from other machines')])
+def test_the_doctor_says_what_becomes_of_metrics(tmp_path, listen, verdict):
+    config = tmp_path / "hilum.json"
+    config.write_text(json.dumps({"metrics": {"listen": listen}}))
+    env = kernels.environment(tmp_path, "doctor", tmp_path)
+    doctor = subprocess.run([kernels.HILUM, "doctor", "--config", str(config)], env=env,
+                            capture_output=True, text=True, timeout=limits.START)
+    assert verdict in doctor.stdout, doctor.stdout
+
+
 # ---- What they say ----
 
 def families(text):
@@ -384,5 +398,8 @@ def test_memory_and_cpu_grow_with_what_a_cell_does(serve):
         kernel.crashes_expected = True
         kernel.expect_log("worker")
         procs.kill(kernel.worker, signal.SIGKILL)
+        limits.poll_until(
+            lambda: metrics.scrape(address)("hilum_worker_deaths_total", cause="crash") == 1,
+            limits.EVENT, "the death")
         client.check_alive()
     assert metrics.scrape(address)("hilum_session_cpu_seconds_total") >= cpu
