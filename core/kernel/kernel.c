@@ -183,6 +183,7 @@ int kernel_main(const struct config *config, const char *connection_file)
         return 1;
     }
     kernel->loop.epoll = -1;
+    kernel->monitor.first.fd = -1;
     init(kernel, config);
     bool good = run(kernel, connection_file, &error);
     if (!good)

@@ -19,7 +19,7 @@ bool monitor_init(struct kernel *kernel, struct error *error)
     const char *listen = config_text(kernel->config, "metrics.listen");
     monitor->started_us = clock_us();
     kernel->metrics.started_us = (uint64_t)clock_read_us(CLOCK_REALTIME);
-    monitor->listener.fd = -1;
+    monitor->listener.fd = monitor->first.fd = -1;
     return !*listen ||
            listener_parse(&monitor->listener, listen,
                           config_flag(kernel->config, "metrics.allow_remote"), error) ||
@@ -110,10 +110,25 @@ static void write_labels(struct kernel *kernel)
     buffer_append_byte(labels, '\0');
 }
 
+/* From now on the HTTP server accepts, this connection first. */
+static void on_first_connection(void *context, uint32_t events)
+{
+    struct kernel *kernel = context;
+    struct monitor *monitor = &kernel->monitor;
+    const struct http_page page = {write_page, kernel};
+    struct error error;
+    (void)events;
+    loop_unwatch(&kernel->loop, &monitor->first);
+    monitor->http = http_open(&kernel->loop, monitor->listener.fd, &page, &error);
+    if (!monitor->http) {
+        log_error("no metrics: %s", error.sentence);
+        listener_forget(&monitor->listener);
+    }
+}
+
 void monitor_start(struct kernel *kernel)
 {
     struct monitor *monitor = &kernel->monitor;
-    const struct http_page page = {write_page, kernel};
     struct error error;
     write_labels(kernel);
     if (!monitor->listener.size)
@@ -122,9 +137,12 @@ void monitor_start(struct kernel *kernel)
         log_error("no metrics: %s", error.sentence);
         return;
     }
-    monitor->http = http_open(&kernel->loop, monitor->listener.fd, &page, &error);
-    if (!monitor->http) {
+    monitor->first =
+        (struct loop_watch){monitor->listener.fd, EPOLLIN, on_first_connection, kernel};
+    if (!loop_watch(&kernel->loop, &monitor->first, &error)) {
         log_error("no metrics: %s", error.sentence);
+        monitor->first.fd = -1;
+        close(monitor->listener.fd);
         listener_forget(&monitor->listener);
         return;
     }
@@ -155,8 +173,12 @@ static void write_file(struct kernel *kernel)
 void monitor_stop(struct kernel *kernel)
 {
     struct monitor *monitor = &kernel->monitor;
+    int unused = monitor->first.fd;
     targets_remove(monitor->target);
     monitor->target = NULL;
+    loop_unwatch(&kernel->loop, &monitor->first);
+    if (unused >= 0)
+        close(unused);
     http_close(monitor->http);
     monitor->http = NULL;
     listener_forget(&monitor->listener);

@@ -1,7 +1,8 @@
 /*
  * Exports the metrics: serves them over HTTP (`metrics.listen`), tells Prometheus where
- * (`metrics.targets`), and writes them to a file at the end (`metrics.file`). Does nothing, and loads
- * nothing, when none of that is asked for.
+ * (`metrics.targets`), and writes them to a file at the end (`metrics.file`). Does nothing when none of
+ * that is asked for, and loads the HTTP server's libraries when somebody connects first: a start does
+ * not wait for them.
  */
 #ifndef HILUM_KERNEL_MONITOR_H
 #define HILUM_KERNEL_MONITOR_H
@@ -15,11 +16,12 @@ struct kernel;
 
 struct monitor {
     struct listener listener;
-    struct http *http;    /* NULL: they are not served */
-    char *target;         /* the file for Prometheus; NULL: there is none */
-    int64_t started_us;   /* monotonic */
-    int64_t measured_us;  /* when the session's processes were looked at last; 0: never */
-    struct buffer labels; /* of hilum_build_info */
+    struct loop_watch first; /* the listening socket, until somebody connects */
+    struct http *http;       /* NULL: nobody has, or they are not served */
+    char *target;            /* the file for Prometheus; NULL: there is none */
+    int64_t started_us;      /* monotonic */
+    int64_t measured_us;     /* when the session's processes were looked at last; 0: never */
+    struct buffer labels;    /* of hilum_build_info */
 };
 
 /* The settings are right? Nothing is opened yet. */

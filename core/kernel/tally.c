@@ -54,9 +54,11 @@ void tally_finished(struct kernel *kernel, struct request *request, struct str c
 
 void tally_over(struct kernel *kernel, const struct request *request)
 {
-    log_set_request(request->msg_id);
-    log_debug("%.*s is over after %.6f s", STR_FORMAT(request->type->name),
-              (double)(clock_us() - request->times.arrived_us) / 1000000);
+    if (log_wants(LOG_LEVEL_DEBUG)) {
+        log_set_request(request->msg_id);
+        log_debug("%.*s is over after %.6f s", STR_FORMAT(request->type->name),
+                  (double)(clock_us() - request->times.arrived_us) / 1000000);
+    }
     if (!request->type->reply.size)
         metrics_count_request(&kernel->metrics, request->type->name,
                               request->type->handle ? METRICS_OK : METRICS_IGNORED);

@@ -1,6 +1,6 @@
 /*
  * A small HTTP server for one page, GET /metrics, in the kernel's event loop: libmicrohttpd, loaded
- * when it is needed first, since a kernel that serves no metrics shall not pay for its libraries.
+ * by http_open, since a kernel that serves no metrics shall not pay for its libraries.
  * Connections are few and do not live long; nothing here waits for a client.
  */
 #ifndef HILUM_TELEMETRY_HTTP_H

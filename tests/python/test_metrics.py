@@ -62,6 +62,7 @@ def test_a_port_is_chosen_and_told_to_prometheus(serve, tmp_path):
     assert file.name == f"hilum-{os.uname().nodename}-{kernel.pid}.json"
     assert entry["labels"]["evaluator"] == "lua" and entry["labels"]["user"] == "somebody"
     assert re.fullmatch(r"127\.0\.0\.1:\d+", address)
+    assert "microhttpd" not in maps(kernel)  # until somebody asks
     assert metrics.scrape(address)("hilum_build_info", version="0.1.0", evaluator="lua") == 1
     kernel.shutdown()
     assert list((tmp_path / "targets").iterdir()) == []
