@@ -217,12 +217,20 @@ static bool take(struct worker *worker)
     }
     policy->work = 0;
     policy->cost = clock_us() - start;
+    policy->untold += policy->cost;
     return true;
 }
 
 bool checkpoints_are_due(const struct worker *worker)
 {
     return worker->checkpoints.policy.work > 0;
+}
+
+int64_t checkpoints_tell_cost(struct worker *worker)
+{
+    int64_t cost = worker->checkpoints.policy.untold;
+    worker->checkpoints.policy.untold = 0;
+    return cost;
 }
 
 void checkpoints_take(struct worker *worker, int64_t work, bool more)

@@ -494,6 +494,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->code = code;
     host->allow_stdin = false;
     host->changed = false;
+    host->compile_us = host->run_us = 0;
     host->last_stream = 0;
     host->has_completions = false;
     host->has_inspection = false;
