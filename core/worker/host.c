@@ -440,6 +440,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->scene = (struct diagnostic_scene){{NULL, 0}, code};
     host->allow_stdin = false;
     host->changed = false;
+    host->compile_us = host->run_us = 0;
     host->last_stream = 0;
     host->has_completions = false;
     host->has_inspection = false;

@@ -29,7 +29,7 @@ static const char *refusal(const char *path, enum store_result expected)
 {
     static struct error error;
     struct history_store *store = NULL;
-    error = (struct error){{0}};
+    error = (struct error){.sentence = ""};
     assert_int_equal(history_store_open(&store, path, "lua", 0, &error), expected);
     assert_null(store);
     return error.sentence;
