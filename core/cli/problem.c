@@ -46,3 +46,11 @@ void problem_print(const struct error *error)
     if (error->place.line && error->place.file[0])
         print_line(&error->place);
 }
+
+void problem_log(const struct error *error)
+{
+    if (isatty(STDERR_FILENO))
+        problem_print(error);
+    else
+        output_error("%s", error->sentence);
+}

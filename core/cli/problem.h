@@ -8,4 +8,7 @@
  * caret, on stderr. */
 void problem_print(const struct error *error);
 
+/* The same for a person; for a log, which has a line for each thing, only the sentence. */
+void problem_log(const struct error *error);
+
 #endif

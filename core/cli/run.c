@@ -41,7 +41,7 @@ int command_run(int argc, char **argv)
     struct error error;
     struct config *config = config_load(&overrides, &error);
     if (!config) {
-        problem_print(&error);
+        problem_log(&error);
         return EXIT_FAILURE;
     }
     set_up_log(config);
