@@ -284,8 +284,9 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
 
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
 {
+    const int fds[2] = {out_fd, err_fd};
     return !worker->unsent.size && worker->link.fd >= 0 &&
-           link_send_redirect(worker->link.fd, out_fd, err_fd);
+           link_send_pair(worker->link.fd, STR("redirect"), fds);
 }
 
 static void signal_group(struct worker_process *worker)

@@ -69,7 +69,7 @@ void capture_gather(struct kernel *kernel)
     if (!current || !sleepers_are_astray(sleepers, output_inode(current)) ||
         !output_reopen(current, fds))
         return;
-    sleepers_redirect(sleepers, output_inode(current), fds[0], fds[1]);
+    sleepers_redirect(sleepers, output_inode(current), fds);
     close(fds[0]);
     close(fds[1]);
 }
