@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "evaluator/link.h"
+#include "evaluator/ring.h"
 
 #include <sys/types.h>
 
@@ -16,7 +17,7 @@ struct worker_process;
 
 struct worker_events {
     /* Messages have been read from the link and are about to be told: whatever the worker printed
-     * before it sent them is in the pipes now. */
+     * before it sent them is in the pipes and the ring now. */
     void (*arrived)(void *context);
     /* A message from the link; borrowed for the call. */
     void (*message)(void *context, const struct link_message *message);
@@ -29,10 +30,12 @@ struct worker_events {
 };
 
 /* Starts `executable plugin`. pipes[0] and pipes[1] are set to the read ends of its stdout and
- * stderr, which do not block and are the caller's. NULL with the error when it cannot be started. */
+ * stderr, which do not block and are the caller's, like the ring for its prints; NULL: it has to do
+ * without. NULL with the error when the worker cannot be started. */
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
-                                    struct error *error) __attribute__((warn_unused_result));
+                                    struct ring **ring, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* A process that is a worker already: the caller's child, leader of its process group, with its link
  * and what was read from it. Takes them over, also when it fails. NULL: it fails, and is killed. */
@@ -71,6 +74,13 @@ void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
 
 /* What worker_owns was told. */
 size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids);
+
+/* Reads what is there on the link, unless that is paused; its messages are told. Not to be called from
+ * an event. */
+void worker_read(struct worker_process *worker);
+
+/* Messages are being told: whoever called this is called by one. */
+bool worker_is_heard(const struct worker_process *worker);
 
 /* Sends a message; what the socket does not take now is kept and sent later. */
 void worker_send(struct worker_process *worker, const struct link_message *message);

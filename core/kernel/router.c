@@ -92,8 +92,10 @@ static void start(struct kernel *kernel, struct request *request)
 void router_advance(struct kernel *kernel)
 {
     /* A request that is answered at once, such as by an evaluator that cannot be started, leads
-     * back here. The loop below starts the next one, so that a long queue needs no deep stack. */
-    if (kernel->advancing)
+     * back here. The loop below starts the next one, so that a long queue needs no deep stack. While
+     * the worker's messages are told it may not be replaced, as it is here when it is dead: this is
+     * called again before the event loop waits. */
+    if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
     aside_go_on(kernel);

@@ -197,6 +197,7 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
+    session->events.comes_after(session->context, &message->at);
     if (str_equal(message->type, STR("execute_reply")) ||
         str_equal(message->type, STR("comm_reply")))
         count_step(session, message->unchanged);
@@ -383,6 +384,7 @@ void session_start(struct session *session)
     struct error error;
     char *executable = NULL, *plugin = NULL;
     int pipes[2];
+    struct ring *ring;
     if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
     sleepers_keep(&session->sleepers, 0);
@@ -390,7 +392,7 @@ void session_start(struct session *session)
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
         session->worker =
-            worker_start(session->loop, executable, plugin, &events, session, pipes, &error);
+            worker_start(session->loop, executable, plugin, &events, session, pipes, &ring, &error);
     free(executable);
     free(plugin);
     if (!session->worker) {
@@ -399,7 +401,7 @@ void session_start(struct session *session)
         return;
     }
     session->group = worker_pid(session->worker);
-    session->events.started(session->context, pipes[0], pipes[1]);
+    session->events.started(session->context, pipes, ring);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
 }
@@ -426,6 +428,12 @@ void session_send(struct session *session, const struct link_message *message)
 {
     if (session->state == SESSION_LOADING || session->state == SESSION_READY)
         worker_send(session->worker, message);
+}
+
+void session_read(struct session *session)
+{
+    if (session->worker)
+        worker_read(session->worker);
 }
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)

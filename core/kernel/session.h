@@ -37,9 +37,12 @@ struct session_loss {
 struct session_events {
     void (*changed)(void *context); /* state or hello changed */
     void (*arrived)(void *context); /* see worker_events */
+    /* Before whatever a message does: where it has its place in the output. */
+    void (*comes_after)(void *context, const struct link_at *at);
     void (*message)(void *context, const struct link_message *message);
-    /* A worker was started; the owner takes over the read ends of its stdout and stderr. */
-    void (*started)(void *context, int out_fd, int err_fd);
+    /* A worker was started; the owner takes over the read ends of its stdout and stderr, and the
+     * ring of its prints, if there is one. */
+    void (*started)(void *context, const int pipes[2], struct ring *ring);
     /* The worker is gone, and it is clear what takes its place. */
     void (*lost)(void *context, const struct session_loss *loss);
     /* There are other checkpoints than before. */
@@ -95,6 +98,9 @@ bool session_is_alive(struct session *session);
 
 /* To a worker that is ready, or that asked for something while it loads. */
 void session_send(struct session *session, const struct link_message *message);
+
+/* Reads what is there on the link; its messages are told. Not to be called from an event of theirs. */
+void session_read(struct session *session);
 
 /* See worker_redirect. */
 bool session_redirect(struct session *session, int out_fd, int err_fd);

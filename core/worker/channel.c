@@ -28,16 +28,19 @@ void channel_disown(struct channel *channel)
     channel->in = (struct link_reader){.consumed = 0};
 }
 
-void channel_redirect(struct channel *channel)
+bool channel_redirect(struct channel *channel)
 {
     static const int targets[] = {STDOUT_FILENO, STDERR_FILENO};
+    bool redirected = false;
     for (int i = 0; i < 2; i++) {
         if (channel->fds[i] < 0)
             continue;
         dup2(channel->fds[i], targets[i]);
         close(channel->fds[i]);
         channel->fds[i] = -1;
+        redirected = true;
     }
+    return redirected;
 }
 
 _Noreturn void channel_abandon(void)

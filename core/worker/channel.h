@@ -11,7 +11,7 @@ struct channel {
     pid_t owner;       /* the process whose link it is */
     struct buffer out; /* encoded, not yet written */
     struct link_reader in;
-    int fds[2]; /* that came with a message, until channel_redirect; -1: none */
+    int fds[2]; /* that came with a message, until somebody takes them; -1: none */
 };
 
 void channel_init(struct channel *channel, int fd);
@@ -39,8 +39,8 @@ bool channel_next(struct channel *channel, struct link_message *message);
 /* What has arrived already. */
 enum channel_result channel_poll(struct channel *channel, struct link_message *message);
 
-/* Makes the descriptors that came with `redirect` stdout and stderr. */
-void channel_redirect(struct channel *channel);
+/* Makes the descriptors that came with `redirect` stdout and stderr. False: there were none. */
+bool channel_redirect(struct channel *channel);
 
 /* After a fork, in the child: the descriptor is another link now, and the child's. */
 void channel_disown(struct channel *channel);
