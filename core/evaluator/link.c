@@ -31,7 +31,10 @@ void link_encode(struct buffer *out, const struct link_message *message)
         buffer_append_integer(out, message->execution_count);
     }
     append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"ahead\":true", message->ahead);
+    append_flag(out, ",\"halted\":true", message->halted);
     append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"forked\":true", message->forked);
     append_flag(out, ",\"unchanged\":true", message->unchanged);
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
@@ -100,8 +103,14 @@ static bool read_header(struct str line, struct link_message *message, struct er
                    error_set(error, "\"execution_count\" must be an integer");
         else if (str_equal(member.key, STR("more")))
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("ahead")))
+            message->ahead = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("halted")))
+            message->halted = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))
             message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("forked")))
+            message->forked = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("unchanged")))
             message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)

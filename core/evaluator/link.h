@@ -31,7 +31,10 @@ struct link_message {
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
     bool more;               /* with what may change the session: others wait behind it */
+    bool ahead;              /* with execute_request only: its turn has not come; see halted */
+    bool halted;             /* with execute_reply only: what was sent ahead is dropped */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool forked;             /* with execute_reply only: it may have started processes */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* content, if any; a comm message's metadata; buffers */

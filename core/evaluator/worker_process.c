@@ -273,13 +273,23 @@ size_t worker_own_processes(const struct worker_process *worker, const pid_t **p
     return worker->own_count;
 }
 
-void worker_send(struct worker_process *worker, const struct link_message *message)
+void worker_enqueue(struct worker_process *worker, const struct link_message *message)
 {
     link_encode(&worker->unsent, message);
+}
+
+void worker_flush(struct worker_process *worker)
+{
     if (worker->unsent.failed)
         worker_kill(worker, "did not take the messages sent to it");
     else
         send_unsent(worker);
+}
+
+void worker_send(struct worker_process *worker, const struct link_message *message)
+{
+    worker_enqueue(worker, message);
+    worker_flush(worker);
 }
 
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)

@@ -62,6 +62,10 @@ void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
 /* What worker_owns was told. */
 size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids);
 
+/* A message for worker_flush, or for the next worker_send, to send. */
+void worker_enqueue(struct worker_process *worker, const struct link_message *message);
+void worker_flush(struct worker_process *worker);
+
 /* Sends a message; what the socket does not take now is kept and sent later. */
 void worker_send(struct worker_process *worker, const struct link_message *message);
 

@@ -116,10 +116,10 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
     output_set_parent(capture->current, request, silent);
 }
 
-void capture_end_cell(struct kernel *kernel, bool offspring)
+void capture_end_cell(struct kernel *kernel, bool offspring, bool forked)
 {
     struct capture *capture = &kernel->capture;
-    capture->left_behind = offspring || has_orphans(kernel);
+    capture->left_behind = offspring || (forked && has_orphans(kernel));
 }
 
 void capture_drain(struct kernel *kernel)

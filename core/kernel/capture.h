@@ -47,8 +47,9 @@ void capture_gather(struct kernel *kernel);
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 
-/* A cell is over. `offspring`: its worker still has processes that it started. */
-void capture_end_cell(struct kernel *kernel, bool offspring);
+/* A cell is over. `offspring`: its worker still has processes that it started. `forked`: it may have
+ * started some, so that there may be orphans. */
+void capture_end_cell(struct kernel *kernel, bool offspring, bool forked);
 
 /* What the worker printed so far is read and published; capture_flush also publishes the start of a
  * code point whose rest did not come. */

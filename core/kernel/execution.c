@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "config/config.h"
 #include "diagnostics/report.h"
+#include "kernel/cell.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
 #include "kernel/magic.h"
@@ -55,7 +56,8 @@ static void add_comm_parts(struct link_message *message, const struct request *r
         message->parts[message->part_count++] = request->buffers[i];
 }
 
-static void send_to_worker(struct kernel *kernel)
+/* The worker has the active request. */
+static void begin(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     e->sent = true;
@@ -64,6 +66,12 @@ static void send_to_worker(struct kernel *kernel)
     guard_begin(kernel);
     if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
+}
+
+static void send_to_worker(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    begin(kernel);
     struct link_message message = {
         .type = e->active->type->name,
         .id = e->id,
@@ -74,7 +82,9 @@ static void send_to_worker(struct kernel *kernel)
     };
     if (is_comm(e))
         add_comm_parts(&message, e->active);
-    session_send(&kernel->session, &message);
+    session_enqueue(&kernel->session, &message);
+    flight_fill(kernel);
+    session_flush(&kernel->session);
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -164,11 +174,12 @@ static void adopt(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
-    e->id++;
+    e->id = request->sent_as ? request->sent_as : ++e->last_id;
     e->sent = false;
     e->interrupted = false;
     e->finishing = false;
     e->offspring = false;
+    e->forked = true;
     e->is_empty = false;
     e->go_back = e->went_back = 0;
     buffer_clear(&e->content, KEEP);
@@ -181,26 +192,6 @@ static void dispatch(struct kernel *kernel)
         session_start(&kernel->session); /* calls execution_session_changed */
     else
         execution_session_changed(kernel);
-}
-
-static bool has_code(const struct request *request, struct str *code)
-{
-    return json_get(request->content, "code", code) && json_kind(*code) == JSON_KIND_STRING;
-}
-
-static bool get_bool(const struct request *request, const char *key, bool fallback)
-{
-    struct str value;
-    if (!json_get(request->content, key, &value))
-        return fallback;
-    switch (json_kind(value)) {
-    case JSON_KIND_TRUE:
-        return true;
-    case JSON_KIND_FALSE:
-        return false;
-    default:
-        return fallback;
-    }
 }
 
 static void publish_input(struct kernel *kernel, const struct request *request, struct str code)
@@ -233,29 +224,43 @@ static bool obey_lines(struct kernel *kernel, struct str code)
     return false;
 }
 
+/* The active cell was in flight: the worker has it, or will come to it by itself. An interrupt may
+ * have come too late for the cell before; then it is this one's. */
+static void land(struct kernel *kernel, bool interrupted)
+{
+    struct execution *e = &kernel->execution;
+    begin(kernel);
+    e->interrupted = interrupted;
+    if (interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+}
+
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
+    struct cell cell;
+    if (!cell_read(request, &cell))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
     e->has_output = true;
-    e->silent = get_bool(request, "silent", false);
-    e->stop_on_error = get_bool(request, "stop_on_error", true);
-    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
+    e->silent = cell.silent;
+    e->stop_on_error = cell.stop_on_error;
+    e->is_counted = cell.is_counted;
     e->count += e->is_counted;
+    bool landed = flight_lands(kernel, request), interrupted = e->interrupted;
+    bool magic = !landed && magic_is_possible(cell.code);
     /* A ready worker gets the cell first and runs it while we publish. */
-    bool alive = session_is_alive(&kernel->session);
-    bool ready = alive && !magic_is_possible(code);
+    bool ready = !landed && session_is_alive(&kernel->session) && !magic;
     adopt(kernel, request);
+    if (landed)
+        land(kernel, interrupted);
     if (ready)
         dispatch(kernel);
     if (!e->silent)
-        publish_input(kernel, request, code);
+        publish_input(kernel, request, cell.code);
     if (e->is_counted)
-        history_add(kernel, e->count, code);
-    if (!ready && (!magic_is_possible(code) || obey_lines(kernel, code)))
+        history_add(kernel, e->count, cell.code);
+    if (!landed && !ready && (!magic || obey_lines(kernel, cell.code)))
         dispatch(kernel);
     return PENDING;
 }
@@ -276,12 +281,12 @@ static void adopt_other(struct kernel *kernel, struct request *request, bool has
 
 enum handled execution_handle_code(struct kernel *kernel, struct request *request)
 {
-    struct str code;
-    if (!has_code(request, &code))
+    struct cell cell;
+    if (!cell_read(request, &cell))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     adopt_other(kernel, request, false);
-    if (magic_is_possible(code))
-        magic_hide(request, code, &kernel->execution.content);
+    if (magic_is_possible(cell.code))
+        magic_hide(request, cell.code, &kernel->execution.content);
     dispatch(kernel);
     return PENDING;
 }
@@ -312,7 +317,6 @@ static void tell_failure(void *context)
     if (!e->silent && e->held_error.size)
         publish(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error));
     finish(kernel, buffer_str(&e->held_reply));
-    router_advance(kernel);
 }
 
 static void take_execute_reply(struct kernel *kernel, struct str content)
@@ -360,6 +364,9 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     struct execution *e = &kernel->execution;
     struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->offspring = message->offspring;
+    e->forked = message->forked || !e->is_cell;
+    if (message->halted)
+        flight_cancel(kernel);
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
     else if (!str_equal(message->type, expected))

@@ -81,6 +81,7 @@ bool intake_before_wait(void *context)
         take_turn(kernel, order[i]);
     for (enum channel_name i = 0; i < CHANNELS; i++)
         more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));
+    flight_fill(kernel);
     bool congested = publisher_is_congested(&kernel->publisher);
     capture_pause(kernel, congested);
     if (kernel->session.worker)

@@ -15,7 +15,6 @@ static void on_session_changed(void *context)
     info_session_changed(kernel);
     execution_session_changed(kernel);
     lifecycle_session_changed(kernel);
-    router_advance(kernel);
 }
 
 static void on_session_arrived(void *context)
@@ -28,7 +27,10 @@ static void on_session_message(void *context, const struct link_message *message
 {
     struct kernel *kernel = context;
     worker_messages_take(kernel, message);
-    router_advance(kernel);
+    /* The next message may be of the next cell, when that is in flight. Others have to wait until
+     * the worker is not in the middle of telling us something. */
+    if (kernel->flight.count)
+        router_advance(kernel);
 }
 
 static void on_session_started(void *context, int out_fd, int err_fd)

@@ -422,6 +422,18 @@ void session_send(struct session *session, const struct link_message *message)
         worker_send(session->worker, message);
 }
 
+void session_enqueue(struct session *session, const struct link_message *message)
+{
+    if (session->state == SESSION_READY)
+        worker_enqueue(session->worker, message);
+}
+
+void session_flush(struct session *session)
+{
+    if (session->state == SESSION_READY)
+        worker_flush(session->worker);
+}
+
 bool session_redirect(struct session *session, int out_fd, int err_fd)
 {
     return session->state == SESSION_READY && worker_redirect(session->worker, out_fd, err_fd);

@@ -91,6 +91,10 @@ bool session_is_alive(struct session *session);
 /* To a worker that is ready, or that asked for something while it loads. */
 void session_send(struct session *session, const struct link_message *message);
 
+/* To a worker that is ready: with session_flush, or the next session_send. */
+void session_enqueue(struct session *session, const struct link_message *message);
+void session_flush(struct session *session);
+
 /* See worker_redirect. */
 bool session_redirect(struct session *session, int out_fd, int err_fd);
 

@@ -32,7 +32,10 @@ bool log_level_parse(struct str name, enum log_level *level)
 
 void log_set_request(struct str msg_id)
 {
-    snprintf(state.request, sizeof state.request, "%.*s", STR_FORMAT(msg_id));
+    size_t size = msg_id.size < sizeof state.request ? msg_id.size : sizeof state.request - 1;
+    if (size)
+        memcpy(state.request, msg_id.data, size);
+    state.request[size] = '\0';
 }
 
 static void escape_controls(char *text)

@@ -98,10 +98,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
     buffer_fini(&content);
 }
 
-void execute(struct worker *worker, struct str content, struct buffer *reply)
+bool execute(struct worker *worker, struct str content, struct buffer *reply)
 {
     worker->host.allow_stdin = json_member_is_true(content, "allow_stdin");
-    switch (evaluate(worker, HILUM_SOURCE_CELL, worker->host.code)) {
+    enum hilum_status status = evaluate(worker, HILUM_SOURCE_CELL, worker->host.code);
+    switch (status) {
     case HILUM_OK:
         buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
         evaluate_expressions(worker, content, reply);
@@ -114,4 +115,5 @@ void execute(struct worker *worker, struct str content, struct buffer *reply)
         execute_report_error(worker, reply);
         break;
     }
+    return status == HILUM_OK;
 }

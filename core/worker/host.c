@@ -59,6 +59,8 @@ static bool await(struct host *host, struct str type, struct link_message *messa
             return false;
         if (str_equal(message->type, STR("shutdown_request")))
             channel_abandon();
+        if (message->ahead)
+            channel_keep(host->channel, message);
     } while (!str_equal(message->type, type));
     return true;
 }
@@ -309,6 +311,8 @@ static void drop_stale_answers(struct host *host)
     while (channel_poll(host->channel, &message) == CHANNEL_MESSAGE)
         if (str_equal(message.type, STR("shutdown_request")))
             channel_abandon();
+        else if (message.ahead)
+            channel_keep(host->channel, &message);
 }
 
 static enum hilum_status await_line(struct host *host, struct hilum_str *line)

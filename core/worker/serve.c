@@ -171,14 +171,35 @@ static bool left_processes(struct worker *worker)
     return offspring_exists(&worker->offspring, &known);
 }
 
+/*
+ * A cell has ended: does another one begin here and now? Interrupts that come from here on are that
+ * one's; one that came before is reason enough to stop, though the cell was quicker. `look`: the
+ * kernel said that others wait. False: what was sent ahead is to be dropped.
+ */
+static bool go_on(struct worker *worker, bool look)
+{
+    struct link_message message;
+    if (interrupt_pending())
+        return false;
+    if (channel_peek(&worker->channel, look, &message) && message.ahead)
+        worker->flight.next = message.id;
+    return true;
+}
+
 static void serve_execute(struct worker *worker, struct str content)
 {
     struct buffer out = {0};
-    execute(worker, content, &out);
+    bool good = execute(worker, content, &out);
+    bool offspring = left_processes(worker);
+    good = good && !offspring && !offspring_started(&worker->offspring) &&
+           go_on(worker, worker->request->more);
+    worker->flight.halted = !good;
     channel_send_message(&worker->channel, &(struct link_message){
                                                .type = STR("execute_reply"),
                                                .id = worker->host.request,
-                                               .offspring = left_processes(worker),
+                                               .halted = !good,
+                                               .offspring = offspring,
+                                               .forked = offspring_started(&worker->offspring),
                                                .unchanged = !worker->host.changed,
                                                .part_count = 1,
                                                .parts = {reply_content(&out)},
@@ -255,9 +276,12 @@ void serve_request(struct worker *worker, const struct link_message *message)
     host_begin(&worker->host, &request, buffer_str(&code));
     worker_limits_begin(&worker->host.limits, link_content(&request));
     worker->request = &request;
-    interrupt_begin();
+    if (worker->flight.next == 0)
+        interrupt_begin();
+    worker->flight.next = 0;
     service->serve(worker, link_content(&request));
-    interrupt_end();
+    if (worker->flight.next == 0)
+        interrupt_end();
     worker->request = NULL;
     channel_flush(&worker->channel);
     buffer_fini(&bytes);

@@ -55,7 +55,8 @@ static void read_bytes(struct worker_process *worker, struct str bytes)
 static void read_message(struct worker_process *worker, struct str line, int64_t id)
 {
     struct buffer bytes = {0};
-    struct link_message message = {.type = fuzz_take_until(&line, '\t'), .id = id};
+    struct link_message message = {
+        .type = fuzz_take_until(&line, '\t'), .id = id, .forked = script.has_offspring};
     while (line.size && message.part_count < LINK_PARTS_MAX)
         message.parts[message.part_count++] = fuzz_take_until(&line, '\t');
     link_encode(&bytes, &message);
