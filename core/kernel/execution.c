@@ -176,6 +176,8 @@ static void adopt(struct kernel *kernel, struct request *request)
     e->active = request_ref(request);
     e->id = request->sent_as ? request->sent_as : ++e->last_id;
     e->sent = false;
+    e->landed = request->sent_as != 0;
+    e->resent = false;
     e->interrupted = false;
     e->finishing = false;
     e->offspring = false;
@@ -363,6 +365,7 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
 {
     struct execution *e = &kernel->execution;
     struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
+    e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
     e->forked = message->forked || !e->is_cell;
     if (message->halted)
@@ -419,11 +422,39 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
     buffer_fini(&members);
 }
 
+/* May the active request be given to the next worker? Only if this one surely did not begin it: a
+ * cell that crashes must not come again and again. */
+static bool is_untouched(const struct kernel *kernel, const struct session_loss *loss)
+{
+    const struct execution *e = &kernel->execution;
+    if (e->heard || e->interrupted || e->resent)
+        return false;
+    if (loss->untouched)
+        return true;
+    if (e->landed)
+        return !capture_begun_since(kernel, e->begun);
+    return loss->left_unread && (!kernel->capture.ring || !capture_begun_since(kernel, e->begun));
+}
+
+static void send_again(struct kernel *kernel, const struct session_loss *loss, const char *state)
+{
+    struct execution *e = &kernel->execution;
+    log_warning("the worker %s before it began the request, which goes to the next one. %s",
+                loss->cause, state);
+    guard_end(kernel);
+    e->sent = false;
+    e->landed = false;
+    e->resent = true;
+}
+
 void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss)
 {
     struct execution *e = &kernel->execution;
     char state[200];
+    bool untouched = is_untouched(kernel, loss);
     describe_state(loss, false, state, sizeof state);
+    e->begun = capture_begun(kernel);
+    flight_cancel(kernel);
     if (!loss->cause)
         return;
     if (!e->active || !e->sent) {
@@ -431,12 +462,8 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
             log_warning("the worker %s. %s", loss->cause, state);
     } else if (loop_timer_is_set(&e->hold)) {
         tell_failure(kernel);
-    } else if (!e->heard && !e->interrupted && loss->left_unread) {
-        /* Only the request can be what it had not read: nothing of it ran. */
-        log_warning("the worker %s before it read the request, which goes to the next one. %s",
-                    loss->cause, state);
-        guard_end(kernel);
-        e->sent = false;
+    } else if (untouched) {
+        send_again(kernel, loss, state);
     } else if (kernel->shutting_down) {
         finish_interrupted(kernel, "the kernel was shut down while this cell ran");
     } else {

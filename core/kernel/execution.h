@@ -17,7 +17,10 @@ struct execution {
     int64_t last_id;        /* given to a request, on the link */
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
+    bool landed;            /* it was sent ahead */
+    bool resent;            /* a worker died before it began it */
     bool heard;             /* the worker has sent something about it */
+    uint32_t begun;         /* what the worker had begun last when it was not this one yet */
     bool interrupted;       /* SIGINT was sent for it */
     bool has_doomed;        /* requests in the queue were marked as doomed */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */

@@ -19,25 +19,28 @@ static void on_session_changed(void *context)
 
 static void on_session_arrived(void *context)
 {
-    struct kernel *kernel = context;
-    capture_drain(kernel);
+    capture_arrived(context);
+}
+
+static void on_session_comes_after(void *context, const struct link_at *at)
+{
+    capture_take(context, at);
 }
 
 static void on_session_message(void *context, const struct link_message *message)
 {
     struct kernel *kernel = context;
     worker_messages_take(kernel, message);
-    /* The next message may be of the next cell, when that is in flight. Others have to wait until
-     * the worker is not in the middle of telling us something. */
-    if (kernel->flight.count)
-        router_advance(kernel);
+    /* The next message may be the next cell's, when that is in flight. */
+    router_land(kernel);
 }
 
-static void on_session_started(void *context, int out_fd, int err_fd)
+static void on_session_started(void *context, const int pipes[2], struct ring *ring)
 {
     struct kernel *kernel = context;
     struct error error;
-    if (!capture_start(kernel, out_fd, err_fd, &error)) {
+    kernel->execution.begun = 0;
+    if (!capture_start(kernel, pipes, ring, &error)) {
         log_error("%s", error.sentence);
         worker_kill(kernel->session.worker, "has no output");
     }
@@ -68,6 +71,7 @@ static void on_session_answer(void *context, const struct link_message *message)
 static const struct session_events session_events = {
     .changed = on_session_changed,
     .arrived = on_session_arrived,
+    .comes_after = on_session_comes_after,
     .message = on_session_message,
     .started = on_session_started,
     .lost = on_session_lost,

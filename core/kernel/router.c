@@ -84,8 +84,10 @@ static bool may_start(const struct kernel *kernel)
 void router_advance(struct kernel *kernel)
 {
     /* A request that is answered at once, such as by an evaluator that cannot be started, leads
-     * back here. The loop below starts the next one, so that a long queue needs no deep stack. */
-    if (kernel->advancing)
+     * back here. The loop below starts the next one, so that a long queue needs no deep stack. While
+     * the worker's messages are told it may not be replaced, as it is here when it is dead: this is
+     * called again before the event loop waits. */
+    if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
     while (!kernel->execution.active && may_start(kernel)) {
@@ -95,6 +97,12 @@ void router_advance(struct kernel *kernel)
         start(kernel, request);
     }
     kernel->advancing = false;
+}
+
+void router_land(struct kernel *kernel)
+{
+    if (!kernel->execution.active && kernel->flight.count && !kernel->advancing)
+        start(kernel, queue_pop(&kernel->queue));
 }
 
 bool router_accepts_shell(const struct kernel *kernel)

@@ -28,6 +28,7 @@ struct session_loss {
     pid_t pid;         /* of the worker, and of its process group */
     const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
     bool left_unread;  /* the worker died with something unread that was sent to it */
+    bool untouched;    /* it said that it had not begun what it was to do */
     bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
     int64_t steps;     /* how many cells are undone: 0, unless the last have no checkpoint */
 };
@@ -35,9 +36,12 @@ struct session_loss {
 struct session_events {
     void (*changed)(void *context); /* state or hello changed */
     void (*arrived)(void *context); /* see worker_events */
+    /* Before whatever a message does: where it has its place in the output. */
+    void (*comes_after)(void *context, const struct link_at *at);
     void (*message)(void *context, const struct link_message *message);
-    /* A worker was started; the owner takes over the read ends of its stdout and stderr. */
-    void (*started)(void *context, int out_fd, int err_fd);
+    /* A worker was started; the owner takes over the read ends of its stdout and stderr, and the
+     * ring of its prints, if there is one. */
+    void (*started)(void *context, const int pipes[2], struct ring *ring);
     /* The worker is gone, and it is clear what takes its place. */
     void (*lost)(void *context, const struct session_loss *loss);
     /* There are other checkpoints than before. */
@@ -58,7 +62,7 @@ struct session {
     int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
     bool going_back;
-    bool left_unread;
+    bool left_unread, untouched; /* see session_loss */
     pid_t group;     /* of the worker, or of the last one there was */
     char cause[512]; /* of the last worker's death */
     bool stopping;
@@ -94,6 +98,9 @@ void session_send(struct session *session, const struct link_message *message);
 /* To a worker that is ready: with session_flush, or the next session_send. */
 void session_enqueue(struct session *session, const struct link_message *message);
 void session_flush(struct session *session);
+
+/* Reads what is there on the link; its messages are told. Not to be called from an event of theirs. */
+void session_read(struct session *session);
 
 /* See worker_redirect. */
 bool session_redirect(struct session *session, int out_fd, int err_fd);

@@ -30,16 +30,19 @@ void channel_disown(struct channel *channel)
     channel->in = channel->kept = (struct link_reader){.consumed = 0};
 }
 
-void channel_redirect(struct channel *channel)
+bool channel_redirect(struct channel *channel)
 {
     static const int targets[] = {STDOUT_FILENO, STDERR_FILENO};
+    bool redirected = false;
     for (int i = 0; i < 2; i++) {
         if (channel->fds[i] < 0)
             continue;
         dup2(channel->fds[i], targets[i]);
         close(channel->fds[i]);
         channel->fds[i] = -1;
+        redirected = true;
     }
+    return redirected;
 }
 
 _Noreturn void channel_abandon(void)
@@ -51,6 +54,7 @@ _Noreturn void channel_abandon(void)
 void channel_send_message(struct channel *channel, const struct link_message *message)
 {
     link_encode(&channel->out, message);
+    channel->unplaced |= !message->at.known;
 }
 
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content)

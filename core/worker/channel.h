@@ -10,9 +10,10 @@ struct channel {
     int fd;
     pid_t owner;       /* the process whose link it is */
     struct buffer out; /* encoded, not yet written */
+    bool unplaced;     /* something was sent that does not say which prints it comes after */
     struct link_reader in;
     struct link_reader kept; /* requests that came while another message was awaited */
-    int fds[2]; /* that came with a message, until channel_redirect; -1: none */
+    int fds[2]; /* that came with a message, until somebody takes them; -1: none */
 };
 
 void channel_init(struct channel *channel, int fd);
@@ -48,8 +49,8 @@ void channel_keep(struct channel *channel, const struct link_message *message);
 /* What has arrived already, and was not kept. */
 enum channel_result channel_poll(struct channel *channel, struct link_message *message);
 
-/* Makes the descriptors that came with `redirect` stdout and stderr. */
-void channel_redirect(struct channel *channel);
+/* Makes the descriptors that came with `redirect` stdout and stderr. False: there were none. */
+bool channel_redirect(struct channel *channel);
 
 /* After a fork, in the child: the descriptor is another link now, and the child's. */
 void channel_disown(struct channel *channel);

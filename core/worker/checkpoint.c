@@ -159,6 +159,7 @@ static void become_session(struct worker *worker)
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     prctl(PR_SET_NAME, "hilum-worker");
     oom_volunteer();
+    host_resume(&worker->host);
     tell_evaluator(worker, HILUM_FORK_RESUMED);
 }
 
@@ -178,7 +179,7 @@ static void sleep_until_resumed(struct worker *worker)
         if (str_equal(message.type, STR("resume_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
+            host_redirect(&worker->host);
         else if (serve_kind(message.type) == SERVICE_QUESTION)
             aside_answer(worker, &message);
     }

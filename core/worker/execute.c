@@ -77,6 +77,11 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     json_get(content, "user_expressions", &expressions);
     struct json_walk walk = json_walk(expressions);
     for (bool first = true; walk.has_keys && json_next(&walk, &member); first = false) {
+        /* What the expressions show comes after the cell's result. */
+        if (first && worker->host.has_held_result) {
+            struct link_at at = host_at(&worker->host);
+            host_send_result(&worker->host, &at);
+        }
         buffer_append_cstr(out, first ? "\"" : ",\"");
         buffer_append(out, member.key);
         buffer_append(out, STR("\":"));
@@ -88,9 +93,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
 {
     struct buffer content = {0};
     struct str error = host_error(&worker->host);
+    const struct link_at unknown = {.known = false};
     buffer_append_byte(&content, '{');
     buffer_append(&content, error);
     buffer_append_byte(&content, '}');
+    host_send_result(&worker->host, &unknown);
     channel_send(&worker->channel, STR("error"), worker->host.request, buffer_str(&content));
     buffer_append(reply, STR("{\"status\":\"error\","));
     buffer_append(reply, error);

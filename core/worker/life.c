@@ -85,7 +85,9 @@ static void serve_until_shutdown(struct worker *worker)
         if (str_equal(message.type, STR("shutdown_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
+            host_redirect(&worker->host);
+        else if (str_equal(message.type, STR("ring")))
+            printer_share(&worker->host.printer, worker->channel.fds);
         serve(worker, &message);
     }
 }

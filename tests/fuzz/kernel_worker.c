@@ -22,6 +22,7 @@ struct worker_process {
     int prints[2]; /* its stdout and stderr */
     int64_t id;    /* of the last request */
     bool paused;
+    bool heard;
     char cause[256]; /* of its death, which is to be told; empty: it lives */
 };
 
@@ -39,8 +40,10 @@ static void pass_messages(struct worker_process *worker)
     struct error error = {{0}};
     enum link_result result;
     worker->events.arrived(worker->context);
+    worker->heard = true;
     while ((result = link_next(&worker->reader, &message, &error)) == LINK_MESSAGE)
         worker->events.message(worker->context, &message);
+    worker->heard = false;
     if (result == LINK_BROKEN)
         worker_kill(worker, error.sentence);
 }
@@ -120,8 +123,9 @@ static void tick(void *context, uint32_t events)
 
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
-                                    struct error *error)
+                                    struct ring **ring, struct error *error)
 {
+    *ring = NULL;
     FUZZ_REQUIRE(executable && plugin && !script.has_worker);
     if (script.no_start) {
         script.no_start = false;
@@ -154,8 +158,20 @@ struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
     return NULL;
 }
 
+/* What the script has for the link is told when its turn comes. */
+void worker_read(struct worker_process *worker)
+{
+    FUZZ_REQUIRE(worker && !worker->heard);
+}
+
+bool worker_is_heard(const struct worker_process *worker)
+{
+    return worker->heard;
+}
+
 void worker_free(struct worker_process *worker)
 {
+    FUZZ_REQUIRE(!worker || !worker->heard);
     if (!worker)
         return;
     int fd = worker->ticker.fd;
@@ -246,6 +262,12 @@ bool worker_left_unread(const struct worker_process *worker)
 {
     FUZZ_REQUIRE(worker);
     return script.left_unread;
+}
+
+bool worker_left_untouched(const struct worker_process *worker)
+{
+    FUZZ_REQUIRE(worker);
+    return false;
 }
 
 bool worker_reap_children(struct worker_process *worker)
