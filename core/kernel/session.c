@@ -254,10 +254,10 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
-    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
-    tell_loss(session, steps, true);
+    tell_loss(session, steps, true); /* of the group that was */
+    session->group = woken->pid;
     set_state(session, SESSION_READY);
 }
 
