@@ -90,6 +90,7 @@ void router_advance(struct kernel *kernel)
     if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
+    aside_go_on(kernel);
     while (!kernel->execution.active && may_start(kernel)) {
         struct request *request = queue_pop(&kernel->queue);
         if (!request)
