@@ -12,6 +12,7 @@ struct cell {
 };
 
 /* False: it has no code. */
-bool cell_read(const struct request *request, struct cell *cell) __attribute__((warn_unused_result));
+bool cell_read(const struct request *request, struct cell *cell)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -63,8 +63,8 @@ struct session {
     bool has_checkpoints; /* until the worker says that it cannot make any */
     bool going_back;
     bool left_unread, untouched; /* see session_loss */
-    pid_t group;     /* of the worker, or of the last one there was */
-    char cause[512]; /* of the last worker's death */
+    pid_t group;                 /* of the worker, or of the last one there was */
+    char cause[512];             /* of the last worker's death */
     bool stopping;
     struct loop_timer patience; /* for hello, and for the end after session_stop */
     struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */

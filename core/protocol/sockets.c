@@ -141,8 +141,8 @@ enum send_result sockets_send(struct sockets *sockets, enum channel_name channel
         enum send_result result =
             send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
         if (result == SEND_FULL && has_room(sockets->socket[channel]))
-            result = send_part(sockets->socket[channel], wire_frame(frames, i),
-                               i + 1 < frames->count);
+            result =
+                send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
         if (result != SEND_DONE)
             return result;
     }

@@ -13,7 +13,7 @@ struct channel {
     bool unplaced;     /* something was sent that does not say which prints it comes after */
     struct link_reader in;
     struct link_reader kept; /* requests that came while another message was awaited */
-    int fds[2]; /* that came with a message, until somebody takes them; -1: none */
+    int fds[2];              /* that came with a message, until somebody takes them; -1: none */
 };
 
 void channel_init(struct channel *channel, int fd);

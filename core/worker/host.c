@@ -65,6 +65,21 @@ static bool await(struct host *host, struct str type, struct link_message *messa
     return true;
 }
 
+void host_send_result(struct host *host, const struct link_at *at)
+{
+    if (!host->has_held_result)
+        return;
+    host->has_held_result = false;
+    channel_send_message(host->channel, &(struct link_message){
+                                            .type = STR("execute_result"),
+                                            .id = host->request,
+                                            .at = *at,
+                                            .part_count = 1,
+                                            .parts = {buffer_str(&host->held_result)},
+                                        });
+    buffer_clear(&host->held_result, KEEP);
+}
+
 void host_sync(struct host *host)
 {
     struct link_message message;
@@ -72,6 +87,7 @@ void host_sync(struct host *host)
         channel_flush(host->channel);
         return;
     }
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
     channel_flush(host->channel);
     (void)await(host, STR("sync_reply"), &message, NULL);
@@ -155,21 +171,6 @@ static void host_stream_on(const struct hilum_host *table, enum hilum_stream nam
                         interrupt_pending);
     else
         host_stream(table, name, text);
-}
-
-void host_send_result(struct host *host, const struct link_at *at)
-{
-    if (!host->has_held_result)
-        return;
-    host->has_held_result = false;
-    channel_send_message(host->channel, &(struct link_message){
-                                            .type = STR("execute_result"),
-                                            .id = host->request,
-                                            .at = *at,
-                                            .part_count = 1,
-                                            .parts = {buffer_str(&host->held_result)},
-                                        });
-    buffer_clear(&host->held_result, KEEP);
 }
 
 /* Sends something that has its place among the prints. What is printed next is shown after it. */
@@ -436,6 +437,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
     buffer_append(out, STR("{\"prompt\":"));
     json_write_string(out, from_public(prompt));
     buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
     channel_flush(host->channel);
     return await_line(host, line);
