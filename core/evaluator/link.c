@@ -39,7 +39,10 @@ void link_encode(struct buffer *out, const struct link_message *message)
     append_number(out, ",\"run_us\":", message->run_us);
     append_number(out, ",\"checkpoint_us\":", message->checkpoint_us);
     append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"ahead\":true", message->ahead);
+    append_flag(out, ",\"halted\":true", message->halted);
     append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"forked\":true", message->forked);
     append_flag(out, ",\"unchanged\":true", message->unchanged);
     if (message->at.known)
         buffer_append_format(out, ",\"at\":[%lu,%lu,%lu]", (unsigned long)message->at.ring,
@@ -148,8 +151,14 @@ static bool read_header(struct str line, struct link_message *message, struct er
             ;
         else if (str_equal(member.key, STR("more")))
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("ahead")))
+            message->ahead = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("halted")))
+            message->halted = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))
             message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("forked")))
+            message->forked = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("unchanged")))
             message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("at")))

@@ -43,7 +43,10 @@ struct link_message {
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
     bool more;               /* with what may change the session: others wait behind it */
+    bool ahead;              /* with execute_request only: its turn has not come; see halted */
+    bool halted;             /* with execute_reply only: what was sent ahead is dropped */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool forked;             /* with execute_reply only: it may have started processes */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
     /* With execute_reply only, in microseconds: what the cell took, and the checkpoint after the one
      * before it; 0: not told. */

@@ -104,6 +104,11 @@ bool ring_look(struct ring *ring, uint32_t *head)
     return *head - ring->tail <= RING_SIZE;
 }
 
+uint32_t ring_begun(const struct ring *ring)
+{
+    return atomic_load(&ring->page->begun);
+}
+
 uint32_t ring_tail(const struct ring *ring)
 {
     return ring->tail;

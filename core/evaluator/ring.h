@@ -31,6 +31,10 @@ void ring_free(struct ring *ring);
 /* What the worker gets: the memory and the descriptor that it wakes us with. They stay the ring's. */
 void ring_fds(const struct ring *ring, int fds[2]);
 
+/* The id, modulo 2^32, of the request that the worker has begun last, if that can be believed. Outlives
+ * the worker. */
+uint32_t ring_begun(const struct ring *ring);
+
 /* The worker has them: the memory's is closed. */
 void ring_handed_over(struct ring *ring);
 

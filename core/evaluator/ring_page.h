@@ -39,6 +39,7 @@ struct ring_page {
     _Alignas(64) atomic_uint head; /* text that is there: what is behind it does not count */
     atomic_uint mark_head;
     atomic_uint writer_waits; /* for `tail` to change */
+    atomic_uint begun;        /* the id of the request that was begun last */
     _Alignas(64) struct ring_mark marks[RING_MARKS];
     _Alignas(4096) char text[RING_SIZE];
 };

@@ -76,6 +76,12 @@ void ring_writer_own(struct ring_writer *writer)
     *writer->owned = true;
 }
 
+void ring_writer_begin(const struct ring_writer *writer, int64_t id)
+{
+    if (ring_writer_is_ours(writer))
+        atomic_store(&writer->page->begun, (uint32_t)id);
+}
+
 void ring_writer_consumed(const struct ring_writer *writer, uint32_t consumed[2])
 {
     for (int i = 0; i < 2; i++)

@@ -34,6 +34,9 @@ bool ring_writer_is_ours(const struct ring_writer *writer);
 /* This process is the session now; the one that was before is dead. */
 void ring_writer_own(struct ring_writer *writer);
 
+/* A request is begun. Whatever becomes of this process, the kernel can see it. */
+void ring_writer_begin(const struct ring_writer *writer, int64_t id);
+
 /* How many bytes were read from each pipe. After both were seen to be empty: the place of now. */
 void ring_writer_consumed(const struct ring_writer *writer, uint32_t consumed[2]);
 

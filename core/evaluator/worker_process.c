@@ -36,6 +36,7 @@ struct worker_process {
     bool heard; /* messages are being told */
     bool left_unread;
     enum worker_end end;
+    bool untouched;
     char reason[512]; /* why we killed it, or why it says it ends; "" otherwise */
     pid_t own[WORKER_OWN_MAX];
     size_t own_count;
@@ -290,6 +291,11 @@ enum worker_end worker_how_ended(const struct worker_process *worker)
     return worker->end;
 }
 
+bool worker_left_untouched(const struct worker_process *worker)
+{
+    return worker->untouched;
+}
+
 pid_t worker_pid(const struct worker_process *worker)
 {
     return worker->pid;
@@ -301,7 +307,7 @@ void worker_explains(struct worker_process *worker, struct str cause, bool untou
         snprintf(worker->reason, sizeof worker->reason, "%.*s", STR_FORMAT(cause));
         worker->end = WORKER_SAID_WHY;
     }
-    worker->left_unread |= untouched;
+    worker->untouched |= untouched;
 }
 
 void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
@@ -316,13 +322,23 @@ size_t worker_own_processes(const struct worker_process *worker, const pid_t **p
     return worker->own_count;
 }
 
-void worker_send(struct worker_process *worker, const struct link_message *message)
+void worker_enqueue(struct worker_process *worker, const struct link_message *message)
 {
     link_encode(&worker->unsent, message);
+}
+
+void worker_flush(struct worker_process *worker)
+{
     if (worker->unsent.failed)
         worker_kill(worker, "did not take the messages sent to it");
     else
         send_unsent(worker);
+}
+
+void worker_send(struct worker_process *worker, const struct link_message *message)
+{
+    worker_enqueue(worker, message);
+    worker_flush(worker);
 }
 
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)

@@ -61,10 +61,13 @@ enum worker_end worker_how_ended(const struct worker_process *worker);
 /* From `ended`: the worker died with something unread that was sent to it. */
 bool worker_left_unread(const struct worker_process *worker);
 
+/* From `ended`: it said that it had not begun what it was sent last. */
+bool worker_left_untouched(const struct worker_process *worker);
+
 pid_t worker_pid(const struct worker_process *worker);
 
 /* The worker says why it is about to end; `cause` is what `ended` will tell, unless we killed it.
- * `untouched`: as if it had left unread what was sent to it last. */
+ * `untouched`: it has not begun what it was to do. */
 void worker_explains(struct worker_process *worker, struct str cause, bool untouched);
 
 /* The processes that the worker says are part of it: what they start are its descendants, they
@@ -74,6 +77,10 @@ void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
 
 /* What worker_owns was told. */
 size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids);
+
+/* A message for worker_flush, or for the next worker_send, to send. */
+void worker_enqueue(struct worker_process *worker, const struct link_message *message);
+void worker_flush(struct worker_process *worker);
 
 /* Reads what is there on the link, unless that is paused; its messages are told. Not to be called from
  * an event. */

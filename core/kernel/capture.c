@@ -86,6 +86,16 @@ static bool has_orphans(struct kernel *kernel)
     return offspring_exists(&kernel->capture.offspring, &ours);
 }
 
+uint32_t capture_begun(const struct kernel *kernel)
+{
+    return kernel->capture.ring ? ring_begun(kernel->capture.ring) : 0;
+}
+
+bool capture_begun_since(const struct kernel *kernel, uint32_t mark)
+{
+    return !kernel->capture.ring || ring_begun(kernel->capture.ring) != mark;
+}
+
 void capture_replaced(struct kernel *kernel, pid_t group)
 {
     offspring_doom(&kernel->capture.offspring, group);
@@ -162,10 +172,10 @@ void capture_begin_cell(struct kernel *kernel, struct request *request, bool sil
     output_set_parent(output_of(kernel), request, silent);
 }
 
-void capture_end_cell(struct kernel *kernel, bool offspring)
+void capture_end_cell(struct kernel *kernel, bool offspring, bool forked)
 {
     struct capture *capture = &kernel->capture;
-    capture->left_behind = offspring || has_orphans(kernel);
+    capture->left_behind = offspring || (forked && has_orphans(kernel));
 }
 
 void capture_arrived(struct kernel *kernel)

@@ -41,6 +41,12 @@ bool capture_start(struct kernel *kernel, const int pipes[2], struct ring *ring,
 /* The worker is gone: what it printed is published. */
 void capture_end(struct kernel *kernel);
 
+/* Has the worker begun another request than this one, the last of which it was known? True when that
+ * cannot be told. */
+bool capture_begun_since(const struct kernel *kernel, uint32_t mark);
+/* What it has begun last, as far as it can be told. */
+uint32_t capture_begun(const struct kernel *kernel);
+
 /* Another process has taken the place of the worker that led `group`; what the dead one left behind
  * are orphans. */
 void capture_replaced(struct kernel *kernel, pid_t group);
@@ -52,8 +58,9 @@ void capture_gather(struct kernel *kernel);
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 
-/* A cell is over. `offspring`: its worker still has processes that it started. */
-void capture_end_cell(struct kernel *kernel, bool offspring);
+/* A cell is over. `offspring`: its worker still has processes that it started. `forked`: it may have
+ * started some, so that there may be orphans. */
+void capture_end_cell(struct kernel *kernel, bool offspring, bool forked);
 
 /* Messages have been read from the link, and are about to be told. */
 void capture_arrived(struct kernel *kernel);

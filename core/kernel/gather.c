@@ -127,6 +127,9 @@ static void emit_ring(struct gather *gather, uint32_t until)
 {
     struct ring_piece piece;
     enum ring_result result = RING_END;
+    /* What came after the look may have taken more than that saw. */
+    if (gather->ring && (int32_t)(until - ring_tail(gather->ring)) <= 0)
+        return;
     while (gather->ring && (result = ring_next(gather->ring, until, &piece)) == RING_PIECE) {
         struct str text = str_slice(piece.text, 0, OUTPUT_CHUNK);
         emit_raw_until(gather, OUT, piece.after[OUT]);

@@ -82,11 +82,12 @@ bool intake_before_wait(void *context)
         take_turn(kernel, order[i]);
     for (enum channel_name i = 0; i < CHANNELS; i++)
         more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));
+    flight_fill(kernel);
     bool congested = publisher_is_congested(&kernel->publisher);
     capture_pause(kernel, congested);
     if (kernel->session.worker)
         worker_pause(kernel->session.worker, congested);
-    return more;
+    return more || (!congested && execution_expects_reply(kernel));
 }
 
 static void on_socket(void *context, uint32_t events)

@@ -16,7 +16,6 @@ static void on_session_changed(void *context)
     info_session_changed(kernel);
     execution_session_changed(kernel);
     lifecycle_session_changed(kernel);
-    router_advance(kernel);
 }
 
 static void on_session_arrived(void *context)
@@ -33,13 +32,15 @@ static void on_session_message(void *context, const struct link_message *message
 {
     struct kernel *kernel = context;
     worker_messages_take(kernel, message);
-    router_advance(kernel);
+    /* The next message may be the next cell's, when that is in flight. */
+    router_land(kernel);
 }
 
 static void on_session_started(void *context, const int pipes[2], struct ring *ring)
 {
     struct kernel *kernel = context;
     struct error error;
+    kernel->execution.begun = 0;
     if (!capture_start(kernel, pipes, ring, &error)) {
         log_error("%s", error.sentence);
         worker_kill(kernel->session.worker, "has no output");

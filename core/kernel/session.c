@@ -229,6 +229,7 @@ static void tell_loss(struct session *session, int64_t steps, bool restored)
         .end = session->end,
         .had_session = session->had_session,
         .left_unread = session->left_unread,
+        .untouched = session->untouched,
         .restored = restored,
         .steps = session->going_back ? 0 : steps,
     };
@@ -257,10 +258,10 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
-    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
-    tell_loss(session, steps, true);
+    tell_loss(session, steps, true); /* of the group that was */
+    session->group = woken->pid;
     set_state(session, SESSION_READY);
 }
 
@@ -304,6 +305,7 @@ static void on_ended(void *context, const char *cause)
     session->left_unread = worker_left_unread(session->worker);
     session->end = worker_how_ended(session->worker);
     session->had_session = before == SESSION_READY || before == SESSION_RETURNING;
+    session->untouched = worker_left_untouched(session->worker);
     worker_free(session->worker);
     session->worker = NULL;
     session->state = SESSION_NONE;
@@ -428,6 +430,18 @@ void session_send(struct session *session, const struct link_message *message)
 {
     if (session->state == SESSION_LOADING || session->state == SESSION_READY)
         worker_send(session->worker, message);
+}
+
+void session_enqueue(struct session *session, const struct link_message *message)
+{
+    if (session->state == SESSION_READY)
+        worker_enqueue(session->worker, message);
+}
+
+void session_flush(struct session *session)
+{
+    if (session->state == SESSION_READY)
+        worker_flush(session->worker);
 }
 
 void session_read(struct session *session)

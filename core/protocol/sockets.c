@@ -123,6 +123,15 @@ static enum send_result send_part(void *socket, struct str part, bool more)
     }
 }
 
+/* zmq_send looks only now and then whether there is room again, and while it has not looked its
+ * descriptor does not tell. */
+static bool has_room(void *socket)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLOUT;
+}
+
 /* ZeroMQ accepts or refuses a message by its first part; the others then cannot be refused. */
 enum send_result sockets_send(struct sockets *sockets, enum channel_name channel,
                               const struct wire_frames *frames)
@@ -131,6 +140,9 @@ enum send_result sockets_send(struct sockets *sockets, enum channel_name channel
     for (size_t i = 0; i < frames->count; i++) {
         enum send_result result =
             send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
+        if (result == SEND_FULL && has_room(sockets->socket[channel]))
+            result =
+                send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
         if (result != SEND_DONE)
             return result;
     }

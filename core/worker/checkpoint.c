@@ -1,6 +1,7 @@
 #include "worker/checkpoint.h"
 #include "base/clock.h"
 #include "worker/aside.h"
+#include "worker/interrupt.h"
 #include "worker/oom.h"
 #include "worker/serve.h"
 #include "worker/worker.h"
@@ -136,6 +137,8 @@ static void become_checkpoint(struct worker *worker, int fd)
     setpgid(0, 0);
     dup3(fd, worker->channel.fd, O_CLOEXEC);
     channel_disown(&worker->channel);
+    worker->flight = (struct flight){.next = 0};
+    interrupt_end();
     while (worker->checkpoints.count)
         forget(&worker->checkpoints, 0);
     worker->pid = getpid();
@@ -238,8 +241,9 @@ void checkpoints_take(struct worker *worker, int64_t work, bool more)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
     policy->work += work;
-    if (policy->enabled && pays(policy, more))
-        while (!take(worker))
-            ;
+    if (!policy->enabled || !pays(policy, more))
+        return;
+    while (!take(worker))
+        ;
     offspring_accept(&worker->offspring);
 }

@@ -59,8 +59,25 @@ static bool await(struct host *host, struct str type, struct link_message *messa
             return false;
         if (str_equal(message->type, STR("shutdown_request")))
             channel_abandon();
+        if (message->ahead)
+            channel_keep(host->channel, message);
     } while (!str_equal(message->type, type));
     return true;
+}
+
+void host_send_result(struct host *host, const struct link_at *at)
+{
+    if (!host->has_held_result)
+        return;
+    host->has_held_result = false;
+    channel_send_message(host->channel, &(struct link_message){
+                                            .type = STR("execute_result"),
+                                            .id = host->request,
+                                            .at = *at,
+                                            .part_count = 1,
+                                            .parts = {buffer_str(&host->held_result)},
+                                        });
+    buffer_clear(&host->held_result, KEEP);
 }
 
 void host_sync(struct host *host)
@@ -70,9 +87,11 @@ void host_sync(struct host *host)
         channel_flush(host->channel);
         return;
     }
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
     channel_flush(host->channel);
     (void)await(host, STR("sync_reply"), &message, NULL);
+    host->channel->unplaced = false;
 }
 
 struct link_at host_at(const struct host *host)
@@ -164,6 +183,7 @@ static void send_in_order(struct host *host, struct str type, struct str content
         .part_count = 1,
         .parts = {content},
     };
+    host_send_result(host, &message.at);
     channel_send_message(host->channel, &message);
     if (message.at.known)
         channel_flush(host->channel);
@@ -207,6 +227,15 @@ static void write_bundle(struct host *host, struct buffer *out, const struct hil
     buffer_append(out, metadata.size && json_check_object(metadata, NULL) ? metadata : STR("{}"));
 }
 
+/* Takes the content over. */
+static void hold_result(struct host *host, struct buffer *content)
+{
+    buffer_fini(&host->held_result);
+    host->held_result = *content;
+    host->has_held_result = true;
+    *content = (struct buffer){.size = 0};
+}
+
 /* display_data, update_display_data and, with `last`, execute_result, which waits for the reply. */
 static void publish(struct host *host, struct str type, const struct hilum_bundle *bundle,
                     bool last)
@@ -232,7 +261,7 @@ static void publish(struct host *host, struct str type, const struct hilum_bundl
     else if (!last)
         send_in_order(host, type, buffer_str(&content));
     else
-        channel_send(host->channel, type, host->request, buffer_str(&content));
+        hold_result(host, &content);
     buffer_fini(&content);
 }
 
@@ -377,6 +406,8 @@ static void drop_stale_answers(struct host *host)
     while (channel_poll(host->channel, &message) == CHANNEL_MESSAGE)
         if (str_equal(message.type, STR("shutdown_request")))
             channel_abandon();
+        else if (message.ahead)
+            channel_keep(host->channel, &message);
 }
 
 static enum hilum_status await_line(struct host *host, struct hilum_str *line)
@@ -406,6 +437,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
     buffer_append(out, STR("{\"prompt\":"));
     json_write_string(out, from_public(prompt));
     buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
     channel_flush(host->channel);
     return await_line(host, line);
@@ -549,6 +581,7 @@ void host_fini(struct host *host)
 {
     printer_fini(&host->printer);
     buffer_fini(&host->result);
+    buffer_fini(&host->held_result);
     buffer_fini(&host->error);
     buffer_fini(&host->matches);
     buffer_fini(&host->match_types);

@@ -40,6 +40,8 @@ struct host {
     enum host_result result_mode;
     bool has_result;
     struct buffer result; /* "data":{...},"metadata":{...} */
+    bool has_held_result;
+    struct buffer held_result; /* of execute_result, which is sent when the cell has ended */
 
     bool has_error;
     struct buffer error; /* "ename":...,"evalue":...,"traceback":[...] */
@@ -92,6 +94,9 @@ void host_redirect(struct host *host);
 
 /* This process was a checkpoint and is the session now. */
 void host_resume(struct host *host);
+
+/* Sends the cell's result, if it has one that was not sent yet. */
+void host_send_result(struct host *host, const struct link_at *at);
 
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
 struct str host_error(struct host *host);

@@ -20,6 +20,9 @@ static const struct link_message samples[] = {
      .parts = {{"{}", 2}, {"\0\n{\"type\":", 10}, {NULL, 0}, {"\xFF", 1}}},
     {.type = {"x", 1}, .part_count = 1, .parts = {{NULL, 0}}},
     {.type = {"execute_reply", 13}, .at = {true, 1, {0, UINT32_MAX}}},
+    {.type = {"execute_request", 15}, .id = 8, .more = true, .ahead = true},
+    {.type = {"execute_reply", 13}, .id = 8, .halted = true, .forked = true},
+    {.type = {"execute_reply", 13}, .id = 9, .offspring = true, .unchanged = true},
     {.type = {"log", 3}, .id = INT64_MIN, .part_count = 1, .parts = {{"{\"text\":\"\n\"}", 12}}},
 };
 
@@ -37,6 +40,9 @@ static void assert_message(const struct link_message *got, const struct link_mes
     assert_str(got->type, want->type);
     assert_true(got->id == want->id);
     assert_true(got->execution_count == want->execution_count);
+    assert_true(got->more == want->more && got->ahead == want->ahead);
+    assert_true(got->halted == want->halted && got->forked == want->forked);
+    assert_true(got->offspring == want->offspring && got->unchanged == want->unchanged);
     assert_true(got->at.known == want->at.known);
     assert_true(got->at.ring == want->at.ring);
     assert_true(got->at.raw[0] == want->at.raw[0] && got->at.raw[1] == want->at.raw[1]);

@@ -363,6 +363,18 @@ static void other_memory_is_no_ring(void **state)
 
 int main(void)
 {
+    static void what_was_begun_last_can_be_seen(void **state)
+    {
+        struct pair *pair = *state;
+        assert_int_equal(ring_begun(pair->ring), 0);
+        ring_writer_begin(&pair->writer, ((int64_t)1 << 32) + 7);
+        assert_int_equal(ring_begun(pair->ring), 7);
+        /* A process that user code has forked off is not the session. */
+        *pair->writer.owned = false;
+        ring_writer_begin(&pair->writer, 8);
+        assert_int_equal(ring_begun(pair->ring), 7);
+    }
+
 #define RING_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         RING_TEST(text_arrives_with_its_stream_in_order),
@@ -379,6 +391,7 @@ int main(void)
         RING_TEST(a_third_stream_is_nonsense),
         RING_TEST(more_marks_than_there_is_room_for_are_nonsense),
         RING_TEST(a_page_of_random_bytes_is_survived),
+        RING_TEST(what_was_begun_last_can_be_seen),
         cmocka_unit_test(a_worker_cannot_take_the_memory_away),
         cmocka_unit_test(other_memory_is_no_ring),
     };
