@@ -361,6 +361,18 @@ static void other_memory_is_no_ring(void **state)
     assert_false(ring_writer_is_ours(&writer));
 }
 
+static void what_was_begun_last_can_be_seen(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(ring_begun(pair->ring), 0);
+    ring_writer_begin(&pair->writer, ((int64_t)1 << 32) + 7);
+    assert_int_equal(ring_begun(pair->ring), 7);
+    /* A process that user code has forked off is not the session. */
+    *pair->writer.owned = false;
+    ring_writer_begin(&pair->writer, 8);
+    assert_int_equal(ring_begun(pair->ring), 7);
+}
+
 int main(void)
 {
 #define RING_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -379,6 +391,7 @@ int main(void)
         RING_TEST(a_third_stream_is_nonsense),
         RING_TEST(more_marks_than_there_is_room_for_are_nonsense),
         RING_TEST(a_page_of_random_bytes_is_survived),
+        RING_TEST(what_was_begun_last_can_be_seen),
         cmocka_unit_test(a_worker_cannot_take_the_memory_away),
         cmocka_unit_test(other_memory_is_no_ring),
     };
