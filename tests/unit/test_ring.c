@@ -361,6 +361,18 @@ static void other_memory_is_no_ring(void **state)
     assert_false(ring_writer_is_ours(&writer));
 }
 
+static void what_was_begun_last_can_be_seen(void **state)
+{
+    struct pair *pair = *state;
+    assert_int_equal(ring_begun(pair->ring), 0);
+    ring_writer_begin(&pair->writer, ((int64_t)1 << 32) + 7);
+    assert_int_equal(ring_begun(pair->ring), 7);
+    /* A process that user code has forked off is not the session. */
+    *pair->writer.owned = false;
+    ring_writer_begin(&pair->writer, 8);
+    assert_int_equal(ring_begun(pair->ring), 7);
+}
+
 int main(void)
 {
     static void what_was_begun_last_can_be_seen(void **state)
