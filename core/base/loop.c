@@ -4,7 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUND 32 /* events taken from epoll at once */
+#define ROUND       32 /* events taken from epoll at once */
+#define WAIT_MAX_US ((int64_t)60 * 1000000)
 
 bool loop_open(struct loop *loop, struct error *error)
 {
@@ -19,11 +20,16 @@ void loop_close(struct loop *loop)
     loop->epoll = -1;
 }
 
-int64_t loop_now(void)
+int64_t loop_now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t loop_now(void)
+{
+    return loop_now_us() / 1000;
 }
 
 bool loop_watch(struct loop *loop, struct loop_watch *watch, struct error *error)
@@ -65,10 +71,10 @@ void loop_stop_timer(struct loop *loop, struct loop_timer *timer)
     timer->deadline = 0;
 }
 
-void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms)
+void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t delay_us)
 {
     loop_stop_timer(loop, timer);
-    timer->deadline = loop_now() + (delay_ms > 0 ? delay_ms : 0);
+    timer->deadline = loop_now_us() + (delay_us > 0 ? delay_us : 0);
     struct loop_timer **at = &loop->timers;
     while (*at && (*at)->deadline <= timer->deadline)
         at = &(*at)->next;
@@ -76,9 +82,14 @@ void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay
     *at = timer;
 }
 
+void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms)
+{
+    loop_start_timer_us(loop, timer, delay_ms > 0 ? delay_ms * 1000 : 0);
+}
+
 static void fire_timers(struct loop *loop)
 {
-    int64_t now = loop->timers ? loop_now() : 0;
+    int64_t now = loop->timers ? loop_now_us() : 0;
     while (loop->timers && loop->timers->deadline <= now && !loop->stopped) {
         struct loop_timer *timer = loop->timers;
         loop_stop_timer(loop, timer);
@@ -86,14 +97,27 @@ static void fire_timers(struct loop *loop)
     }
 }
 
-static int wait_time(const struct loop *loop, bool busy)
+/* Microseconds; -1: until something happens. */
+static int64_t wait_time(const struct loop *loop, bool busy)
 {
     if (busy)
         return 0;
     if (!loop->timers)
         return -1;
-    int64_t left = loop->timers->deadline - loop_now();
-    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+    int64_t left = loop->timers->deadline - loop_now_us();
+    return left < 0 ? 0 : left > WAIT_MAX_US ? WAIT_MAX_US : left;
+}
+
+/* The finer call is needed for less than a millisecond only, and older systems do not have it. */
+static int wait_for_events(const struct loop *loop, struct epoll_event *events, int64_t us)
+{
+    if (us > 0 && us < 1000) {
+        const struct timespec time = {0, (long)us * 1000};
+        int count = epoll_pwait2(loop->epoll, events, ROUND, &time, NULL);
+        if (count >= 0 || errno != ENOSYS)
+            return count;
+    }
+    return epoll_wait(loop->epoll, events, ROUND, us < 0 ? -1 : (int)((us + 999) / 1000));
 }
 
 static void dispatch(struct loop *loop, struct epoll_event *events, int count)
@@ -116,7 +140,7 @@ void loop_run(struct loop *loop)
         bool busy = loop->before_wait && loop->before_wait(loop->context);
         if (loop->stopped)
             break;
-        dispatch(loop, events, epoll_wait(loop->epoll, events, ROUND, wait_time(loop, busy)));
+        dispatch(loop, events, wait_for_events(loop, events, wait_time(loop, busy)));
     }
 }
 

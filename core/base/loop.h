@@ -13,7 +13,7 @@
 struct loop_timer {
     void (*fire)(void *context);
     void *context;
-    int64_t deadline; /* in loop_now's milliseconds; 0: not set */
+    int64_t deadline; /* monotonic microseconds; 0: not set */
     struct loop_timer *next;
 };
 
@@ -55,11 +55,13 @@ void loop_want(struct loop *loop, struct loop_watch *watch, uint32_t events);
  * not close the descriptor. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
-/* Monotonic milliseconds. */
+/* Monotonic milliseconds and microseconds. */
 int64_t loop_now(void);
+int64_t loop_now_us(void);
 
 /* (Re)starts the timer; it fires once. */
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms);
+void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t delay_us);
 void loop_stop_timer(struct loop *loop, struct loop_timer *timer);
 
 static inline bool loop_timer_is_set(const struct loop_timer *timer)
