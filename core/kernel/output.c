@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEEP (OUTPUT_CHUNK * 2)
 /* Small reads that follow each other this closely are a flood of prints. A wake-up for each would
  * cost more than the prints do, so the pipe is left alone for a moment. */
 #define FLOOD_MS 2
@@ -37,21 +36,22 @@ struct output {
     bool paused;
     bool resting;
     struct stream streams[STREAMS];
-    struct buffer content;
     struct loop_timer due;  /* text waits for its interval to be over */
     struct loop_timer rest; /* ends the resting */
 };
 
 static void send_text(struct output *output, struct str name, struct str text)
 {
-    struct buffer *content = &output->content;
-    buffer_clear(content, KEEP);
+    struct buffer *content = publish_begin(output->publisher, STR("stream"), output->parent,
+                                           text.size + text.size / 8 + 64);
+    if (!content)
+        return;
     buffer_append(content, STR("{\"name\":\""));
     buffer_append(content, name);
     buffer_append(content, STR("\",\"text\":"));
     json_write_string(content, text);
     buffer_append_byte(content, '}');
-    publish(output->publisher, STR("stream"), output->parent, buffer_str(content));
+    publish_end(output->publisher);
 }
 
 static void publish_text(struct output *output, const struct stream *s, struct str text)
@@ -206,7 +206,6 @@ void output_free(struct output *output)
         close_pipe(&output->streams[i]);
         buffer_fini(&output->streams[i].text);
     }
-    buffer_fini(&output->content);
     request_unref(output->parent);
     free(output);
 }
