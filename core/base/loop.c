@@ -1,4 +1,5 @@
 #include "base/loop.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <time.h>
@@ -20,16 +21,9 @@ void loop_close(struct loop *loop)
     loop->epoll = -1;
 }
 
-int64_t loop_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 int64_t loop_now(void)
 {
-    return loop_now_us() / 1000;
+    return clock_ms();
 }
 
 bool loop_watch(struct loop *loop, struct loop_watch *watch, struct error *error)
@@ -74,7 +68,7 @@ void loop_stop_timer(struct loop *loop, struct loop_timer *timer)
 void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t delay_us)
 {
     loop_stop_timer(loop, timer);
-    timer->deadline = loop_now_us() + (delay_us > 0 ? delay_us : 0);
+    timer->deadline = clock_us() + (delay_us > 0 ? delay_us : 0);
     struct loop_timer **at = &loop->timers;
     while (*at && (*at)->deadline <= timer->deadline)
         at = &(*at)->next;
@@ -89,7 +83,7 @@ void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay
 
 static void fire_timers(struct loop *loop)
 {
-    int64_t now = loop->timers ? loop_now_us() : 0;
+    int64_t now = loop->timers ? clock_us() : 0;
     while (loop->timers && loop->timers->deadline <= now && !loop->stopped) {
         struct loop_timer *timer = loop->timers;
         loop_stop_timer(loop, timer);
@@ -104,7 +98,7 @@ static int64_t wait_time(const struct loop *loop, bool busy)
         return 0;
     if (!loop->timers)
         return -1;
-    int64_t left = loop->timers->deadline - loop_now_us();
+    int64_t left = loop->timers->deadline - clock_us();
     return left < 0 ? 0 : left > WAIT_MAX_US ? WAIT_MAX_US : left;
 }
 

@@ -55,9 +55,8 @@ void loop_want(struct loop *loop, struct loop_watch *watch, uint32_t events);
  * not close the descriptor. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
-/* Monotonic milliseconds and microseconds. */
+/* Monotonic milliseconds. */
 int64_t loop_now(void);
-int64_t loop_now_us(void);
 
 /* (Re)starts the timer; it fires once. */
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms);

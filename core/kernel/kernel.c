@@ -56,6 +56,7 @@ static void on_session_lost(void *context, const struct session_loss *loss)
 static void on_session_checkpointed(void *context)
 {
     capture_gather(context);
+    aside_go_on(context);
 }
 
 static void on_session_answer(void *context, const struct link_message *message)

@@ -89,6 +89,7 @@ void router_advance(struct kernel *kernel)
     if (kernel->advancing)
         return;
     kernel->advancing = true;
+    aside_go_on(kernel);
     while (!kernel->execution.active && !kernel->shutting_down &&
            !publisher_is_congested(&kernel->publisher)) {
         struct request *request = queue_pop(&kernel->queue);

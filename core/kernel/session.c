@@ -15,7 +15,7 @@
 /* How long it may take to unload. */
 #define UNLOAD_MS 500
 /* How long a checkpoint that is just being made may take until it is there. */
-#define BIRTH_MS 500
+#define BIRTH_MS 5000
 
 static void set_failure(struct session *session, const char *name, const char *sentence)
 {
@@ -461,6 +461,12 @@ size_t session_processes(const struct session *session, pid_t *list)
     if (session->worker)
         list[count++] = worker_pid(session->worker);
     return count + sleepers_list(&session->sleepers, list + count);
+}
+
+bool session_is_forking(const struct session *session)
+{
+    return session->state == SESSION_READY && sleepers_expect(&session->sleepers, session->step) &&
+           !sleepers_have(&session->sleepers, session->step);
 }
 
 bool session_ask_aside(struct session *session, const struct link_message *message)

@@ -106,6 +106,10 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
  * SESSION_PROCESSES_MAX. */
 size_t session_processes(const struct session *session, pid_t *list);
 
+/* The checkpoint of the present state is being made: it will be there, or fail, in a moment, and
+ * `checkpointed` is called. */
+bool session_is_forking(const struct session *session);
+
 /* Asks the checkpoint of the present state while the worker is busy; one question at a time. False:
  * there is none. */
 bool session_ask_aside(struct session *session, const struct link_message *message);

@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from harness import kernel as kernels
-from harness import limits, procs
-from harness.checkpoints import let_fork, settled
+from harness import procs
+from harness.checkpoints import let_fork, new_session, settled
 
 EVALUATORS = ["lua"]
 pytestmark = pytest.mark.hilum
@@ -77,7 +77,7 @@ def test_a_death_between_cells_costs_nothing(kernel, client):
         settled(client, 2)
         old = kernel.worker
         procs.kill(old, signal.SIGKILL)
-        limits.poll_until(lambda: kernel.worker not in (None, old), limits.STOP, "another worker")
+        new_session(client, old)
         assert value(client, "between") == "5"
         client.run("between = 5")
 
@@ -186,7 +186,7 @@ def test_a_death_with_all_its_checkpoints_starts_afresh(kernel, client):
     killed = [*settled(client, 2), kernel.worker]
     for pid in killed:
         procs.kill(pid, signal.SIGKILL)
-    limits.poll_until(lambda: kernel.worker not in (None, *killed), limits.STOP, "a new worker")
+    new_session(client, *killed)
     client.check_alive()
     assert client.run("x").result is None
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness import kernel as kernels
+from harness import limits
 from harness.limits import SCALE
 from harness.program import Ended, Program
 
@@ -445,13 +446,14 @@ def test_output_comes_as_printed(session, name):
 def test_lines_come_while_the_cell_runs(session):
     session("import Control.Concurrent")
     program = session.program
-    program.start("putStrLn \"first\"\nthreadDelay 3000000\nputStrLn \"second\"", 2)
-    deadline = time.monotonic() + 2 * SCALE
-    while not program.events and time.monotonic() < deadline:
-        time.sleep(0.01)
+    program.start("putStrLn \"first\"\nthreadDelay 1000000000\nputStrLn \"second\"", 2)
+
+    def said():
         program.drain()
-    assert program.events == [("stdout", "first\n")]
-    assert program.finish().status == "ok"
+        return program.events
+    assert limits.poll_until(said, limits.EVENT, "a line") == [("stdout", "first\n")]
+    program.interrupt()
+    assert program.finish().status == "aborted"
 
 
 def test_buffering_is_back_after_a_cell(session):
@@ -618,8 +620,8 @@ def test_sigint_alone_does_nothing(session):
 def test_threads_of_a_cell_go_on(session):
     session("import Control.Concurrent\nimport Data.IORef\nr <- newIORef 0\n"
             "t <- forkIO (mapM_ (\\n -> threadDelay 10000 >> writeIORef r n) [1 ..])")
-    time.sleep(0.2)
-    assert shown(session.program.cell("n <- readIORef r\nn > 3", 2)) == "True\n"
+    limits.poll_until(lambda: shown(session.program.cell("n <- readIORef r\nn > 3", 2)) == "True\n",
+                      limits.EVENT, "a thread that counts")
 
 
 # ---- Limits ----

@@ -40,6 +40,7 @@ def limited(start_kernel, tmp_path):
         client = kernel.client()
         clients.append(client)
         client.run("kept = 41")
+        settled(client, 1)  # else the first cell may be killed before it is safe
         return client
     yield start
     for client in clients:
@@ -94,9 +95,10 @@ def test_what_was_printed_before_the_breach_is_kept(limited):
 
 
 def test_time_begins_anew_with_each_cell(limited):
-    client = limited(cell_wall_seconds=0.5)
+    """Together they take longer than one of them may."""
+    client = limited(cell_wall_seconds=2 * limits.SCALE)
     for _ in range(4):
-        assert client.run('os.execute("sleep 0.2")').status == "ok"
+        assert client.run(f'os.execute("sleep {0.6 * limits.SCALE}")').status == "ok"
 
 
 def test_a_cell_that_ignores_the_interrupt_is_killed_after_the_grace_period(limited):
@@ -117,10 +119,20 @@ def test_the_hard_limit_ends_the_grace_period(limited):
     breaks_hard(client, SPIN_IN_C, "TimeLimitExceeded", "limits.cell_wall_seconds_hard")
 
 
+def spin_before(client, **fields):
+    """A cell that will be stopped, and three that wait behind it. While it asks, its time stands
+    still."""
+    running = client.execute('io.read("l") ' + SPIN, allow_stdin=True, **fields)
+    question = client.recv("stdin")
+    queued = [client.execute("return 1") for _ in range(3)]
+    client.let_arrive()
+    client.send("stdin", "input_reply", {"value": ""}, parent_header=question.header)
+    return running, queued
+
+
 def test_queued_cells_are_aborted_as_after_any_error(limited):
     client = limited(cell_wall_seconds=0.5)
-    running = client.start('print("started") ' + SPIN)
-    queued = [client.execute("return 1") for _ in range(3)]
+    running, queued = spin_before(client)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).status for request in queued] == ["aborted"] * 3
     check_state_kept(client)
@@ -128,8 +140,7 @@ def test_queued_cells_are_aborted_as_after_any_error(limited):
 
 def test_queued_cells_run_without_stop_on_error(limited):
     client = limited(cell_wall_seconds=0.5)
-    running = client.start('print("started") ' + SPIN, stop_on_error=False)
-    queued = [client.execute("return 1") for _ in range(3)]
+    running, queued = spin_before(client, stop_on_error=False)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).result for request in queued] == ["1"] * 3
 
@@ -543,8 +554,11 @@ def test_usage_has_the_numbers_of_status(limited):
 
 
 def test_status_counts_what_waits(kernel, client):
-    running = client.start('print("started") os.execute("sleep 0.3")')
+    running = client.execute('io.read("l")', allow_stdin=True)
+    question = client.recv("stdin")
     status, others = client.execute("%status"), [client.execute("1") for _ in range(2)]
+    client.let_arrive()
+    client.send("stdin", "input_reply", {"value": ""}, parent_header=question.header)
     client.finish(running)
     assert status_rows(client.finish(status))["queue"] == "2 waiting"
     for request in others:
