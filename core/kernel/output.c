@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define KEEP (OUTPUT_CHUNK * 2)
-
 enum { OUT = OUTPUT_OUT, ERR = OUTPUT_ERR, STREAMS };
 
 struct stream {
@@ -22,20 +20,21 @@ struct output {
     struct request *parent;
     bool muted;
     struct stream streams[STREAMS];
-    struct buffer content;
     struct loop_timer due; /* text waits for its interval to be over */
 };
 
 static void send_text(struct output *output, struct str name, struct str text)
 {
-    struct buffer *content = &output->content;
-    buffer_clear(content, KEEP);
+    struct buffer *content = publish_begin(output->publisher, STR("stream"), output->parent,
+                                           text.size + text.size / 8 + 64);
+    if (!content)
+        return;
     buffer_append(content, STR("{\"name\":\""));
     buffer_append(content, name);
     buffer_append(content, STR("\",\"text\":"));
     json_write_string(content, text);
     buffer_append_byte(content, '}');
-    publish(output->publisher, STR("stream"), output->parent, buffer_str(content));
+    publish_end(output->publisher);
 }
 
 static void publish_text(struct output *output, const struct stream *s, struct str text)
@@ -106,7 +105,6 @@ void output_free(struct output *output)
     publish_both(output, true);
     for (int i = 0; i < STREAMS; i++)
         buffer_fini(&output->streams[i].text);
-    buffer_fini(&output->content);
     request_unref(output->parent);
     free(output);
 }
