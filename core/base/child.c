@@ -1,4 +1,5 @@
 #include "base/child.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,17 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define READ_SIZE 16384
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void close_pair(int pair[2])
 {
@@ -95,7 +88,7 @@ static void watch(struct child *child, int output, int process, int64_t deadline
     struct pollfd fds[] = {{.fd = process, .events = POLLIN}, {.fd = output, .events = POLLIN}};
     child->end = CHILD_EXITED;
     while (!fds[0].revents) {
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - clock_ms();
         if (left <= 0) {
             child->end = CHILD_OVERRAN;
             return;
@@ -129,7 +122,7 @@ static void reap(struct child *child, pid_t pid)
 bool child_run(struct child *child, const char *const *argv, int limit_ms, struct error *error)
 {
     int output[2] = {-1, -1}, failure[2] = {-1, -1}, process = -1;
-    int64_t deadline = now_ms() + limit_ms;
+    int64_t deadline = clock_ms() + limit_ms;
     pid_t pid = -1;
     if (pipe2(output, O_CLOEXEC) != 0 || pipe2(failure, O_CLOEXEC) != 0 ||
         fcntl(output[0], F_SETFL, O_NONBLOCK) != 0) {

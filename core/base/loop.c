@@ -1,7 +1,7 @@
 #include "base/loop.h"
+#include "base/clock.h"
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROUND 32 /* events taken from epoll at once */
@@ -21,9 +21,7 @@ void loop_close(struct loop *loop)
 
 int64_t loop_now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_ms();
 }
 
 bool loop_watch(struct loop *loop, struct loop_watch *watch, struct error *error)

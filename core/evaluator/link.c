@@ -20,16 +20,24 @@ static void append_flag(struct buffer *out, const char *member, bool set)
         buffer_append_cstr(out, member);
 }
 
+static void append_number(struct buffer *out, const char *member, int64_t number)
+{
+    if (!number)
+        return;
+    buffer_append_cstr(out, member);
+    buffer_append_integer(out, number);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
     json_write_string(out, message->type);
     buffer_append(out, STR(",\"id\":"));
     buffer_append_integer(out, message->id);
-    if (message->execution_count) {
-        buffer_append(out, STR(",\"execution_count\":"));
-        buffer_append_integer(out, message->execution_count);
-    }
+    append_number(out, ",\"execution_count\":", message->execution_count);
+    append_number(out, ",\"compile_us\":", message->compile_us);
+    append_number(out, ",\"run_us\":", message->run_us);
+    append_number(out, ",\"checkpoint_us\":", message->checkpoint_us);
     append_flag(out, ",\"more\":true", message->more);
     append_flag(out, ",\"offspring\":true", message->offspring);
     append_flag(out, ",\"unchanged\":true", message->unchanged);
@@ -100,6 +108,30 @@ static bool read_type(struct str value, struct link_message *message, struct err
     return true;
 }
 
+/* The members that are integers; true when this is one. */
+static bool read_number(const struct json_member *member, struct link_message *message, bool *good,
+                        struct error *error)
+{
+    const struct {
+        const char *key;
+        int64_t *to;
+    } numbers[] = {
+        {"id", &message->id},
+        {"execution_count", &message->execution_count},
+        {"compile_us", &message->compile_us},
+        {"run_us", &message->run_us},
+        {"checkpoint_us", &message->checkpoint_us},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!str_equal(member->key, str_of(numbers[i].key)))
+            continue;
+        *good = json_read_integer(member->value, numbers[i].to) ||
+                error_set(error, "\"%s\" must be an integer", numbers[i].key);
+        return true;
+    }
+    return false;
+}
+
 static bool read_header(struct str line, struct link_message *message, struct error *error)
 {
     struct json_problem problem;
@@ -112,12 +144,8 @@ static bool read_header(struct str line, struct link_message *message, struct er
         bool good = true;
         if (str_equal(member.key, STR("type")))
             good = read_type(member.value, message, error);
-        else if (str_equal(member.key, STR("id")))
-            good = json_read_integer(member.value, &message->id) ||
-                   error_set(error, "\"id\" must be an integer");
-        else if (str_equal(member.key, STR("execution_count")))
-            good = json_read_integer(member.value, &message->execution_count) ||
-                   error_set(error, "\"execution_count\" must be an integer");
+        else if (read_number(&member, message, &good, error))
+            ;
         else if (str_equal(member.key, STR("more")))
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))

@@ -46,6 +46,9 @@ struct link_message {
     bool offspring;          /* with execute_reply only: the cell left processes behind */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
     struct link_at at;       /* from the worker only */
+    /* With execute_reply only, in microseconds: what the cell took, and the checkpoint after the one
+     * before it; 0: not told. */
+    int64_t compile_us, run_us, checkpoint_us;
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* content, if any; a comm message's metadata; buffers */
 };

@@ -35,6 +35,7 @@ struct worker_process {
     bool paused;
     bool heard; /* messages are being told */
     bool left_unread;
+    enum worker_end end;
     char reason[512]; /* why we killed it, or why it says it ends; "" otherwise */
     pid_t own[WORKER_OWN_MAX];
     size_t own_count;
@@ -284,6 +285,11 @@ bool worker_left_unread(const struct worker_process *worker)
     return worker->left_unread;
 }
 
+enum worker_end worker_how_ended(const struct worker_process *worker)
+{
+    return worker->end;
+}
+
 pid_t worker_pid(const struct worker_process *worker)
 {
     return worker->pid;
@@ -291,8 +297,10 @@ pid_t worker_pid(const struct worker_process *worker)
 
 void worker_explains(struct worker_process *worker, struct str cause, bool untouched)
 {
-    if (!worker->reason[0])
+    if (!worker->reason[0]) {
         snprintf(worker->reason, sizeof worker->reason, "%.*s", STR_FORMAT(cause));
+        worker->end = WORKER_SAID_WHY;
+    }
     worker->left_unread |= untouched;
 }
 
@@ -392,8 +400,10 @@ void worker_kill(struct worker_process *worker, const char *reason)
 {
     if (!worker || worker->pid <= 0)
         return;
-    if (!worker->reason[0])
+    if (!worker->reason[0]) {
         snprintf(worker->reason, sizeof worker->reason, "%.500s", reason);
+        worker->end = WORKER_WAS_KILLED;
+    }
     kill(-worker->pid, SIGKILL);
 }
 
@@ -427,6 +437,8 @@ static void bury(struct worker_process *worker, int status)
     while (worker->link.fd >= 0 && read_link(worker))
         ;
     describe_death(worker, status, cause, sizeof cause);
+    if (!worker->reason[0])
+        worker->end = WIFSIGNALED(status) ? WORKER_SIGNALLED : WORKER_EXITED;
     loop_stop_timer(worker->loop, &worker->farewell);
     worker->events.ended(worker->context, cause);
 }

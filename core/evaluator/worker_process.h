@@ -48,6 +48,16 @@ struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
  * a `message` event. */
 void worker_free(struct worker_process *worker);
 
+enum worker_end {
+    WORKER_SIGNALLED, /* by a signal that was not ours */
+    WORKER_EXITED,
+    WORKER_SAID_WHY,   /* see worker_explains */
+    WORKER_WAS_KILLED, /* by worker_kill */
+};
+
+/* From `ended`: how the worker came to its end. */
+enum worker_end worker_how_ended(const struct worker_process *worker);
+
 /* From `ended`: the worker died with something unread that was sent to it. */
 bool worker_left_unread(const struct worker_process *worker);
 

@@ -30,9 +30,18 @@ static bool ask(struct kernel *kernel, struct request *request)
 static void ask_next(struct kernel *kernel)
 {
     struct request *request;
+    bool running = kernel->execution.active;
+    if (running && session_is_forking(&kernel->session))
+        return;
     while (!kernel->aside.asked && (request = queue_pop(&kernel->aside.waiting)))
-        if (!kernel->execution.active || !ask(kernel, request))
+        if (!running || !ask(kernel, request))
             queue_push(&kernel->queue, request);
+}
+
+void aside_go_on(struct kernel *kernel)
+{
+    if (!kernel->aside.asked)
+        ask_next(kernel);
 }
 
 bool aside_accept(struct kernel *kernel, struct request *request)
@@ -41,7 +50,7 @@ bool aside_accept(struct kernel *kernel, struct request *request)
     if (request->type->handle != execution_handle_code || !e->active || !e->is_cell || !e->sent ||
         queue_is_full(&kernel->aside.waiting))
         return false;
-    if (kernel->aside.asked)
+    if (kernel->aside.asked || session_is_forking(&kernel->session))
         queue_push(&kernel->aside.waiting, request);
     else if (!ask(kernel, request))
         return false;

@@ -12,7 +12,7 @@ struct kernel;
 
 struct aside {
     struct request *asked; /* NULL: none */
-    struct queue waiting;  /* until the one asked is answered */
+    struct queue waiting;  /* until the one asked is answered, or there is somebody to ask */
 };
 
 void aside_init(struct kernel *kernel);
@@ -21,6 +21,9 @@ void aside_fini(struct kernel *kernel);
 /* True: the request will be answered aside, or be queued if that fails; takes over the caller's
  * reference. */
 bool aside_accept(struct kernel *kernel, struct request *request);
+
+/* There are other checkpoints than before, or the cell is over. */
+void aside_go_on(struct kernel *kernel);
 
 /* See session_events. */
 void aside_take_answer(struct kernel *kernel, const struct link_message *message);

@@ -8,6 +8,8 @@
 #include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
+#include "kernel/tally.h"
+#include "kernel/timing.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -62,6 +64,9 @@ static void send_to_worker(struct kernel *kernel)
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
     guard_begin(kernel);
+    tally_sent(kernel, e->active);
+    if (e->is_cell)
+        timing_begin(kernel, e->active);
     if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
     struct link_message message = {
@@ -203,7 +208,7 @@ static bool get_bool(const struct request *request, const char *key, bool fallba
     }
 }
 
-static void publish_input(struct kernel *kernel, const struct request *request, struct str code)
+static void publish_input(struct kernel *kernel, struct request *request, struct str code)
 {
     struct buffer content = {0};
     buffer_append(&content, STR("{\"code\":"));
@@ -223,6 +228,7 @@ static bool obey_lines(struct kernel *kernel, struct str code)
     struct magic_wish wish = {0};
     enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &wish, &error);
     e->go_back = wish.go_back;
+    e->active->timed |= wish.timed;
     e->is_empty = outcome == MAGIC_ALL;
     if (outcome == MAGIC_FAILED)
         refuse(kernel, &error);
@@ -231,6 +237,17 @@ static bool obey_lines(struct kernel *kernel, struct str code)
     else
         return true;
     return false;
+}
+
+/* Only when the operator asked for it: code may hold anything. */
+static void log_code(const struct kernel *kernel, struct str code)
+{
+    struct buffer text = {0};
+    if (!log_wants(LOG_LEVEL_DEBUG) || !config_flag(kernel->config, "log.code"))
+        return;
+    json_unescape(code, &text);
+    log_debug("code: %.*s", STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
 }
 
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
@@ -249,6 +266,8 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     bool alive = session_is_alive(&kernel->session);
     bool ready = alive && !magic_is_possible(code);
     adopt(kernel, request);
+    request->timed = kernel->time_all_cells;
+    log_code(kernel, code);
     if (ready)
         dispatch(kernel);
     if (!e->silent)
@@ -360,6 +379,7 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     struct execution *e = &kernel->execution;
     struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->offspring = message->offspring;
+    tally_replied(kernel, e->active, message);
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
     else if (!str_equal(message->type, expected))
@@ -474,16 +494,21 @@ void execution_interrupt(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     finish_doom_queued(kernel);
-    if (e->active && e->finishing)
+    if (e->active && e->finishing) {
+        kernel->metrics.interrupts[METRICS_TOO_LATE]++;
         return;
+    }
     if (!e->active) {
+        kernel->metrics.interrupts[METRICS_IDLE]++;
         finish_doomed(kernel);
         return;
     }
     if (!e->sent) {
+        kernel->metrics.interrupts[METRICS_NOT_STARTED]++;
         finish_interrupted(kernel, "the cell was interrupted before it started");
         return;
     }
+    e->user_interrupted = true;
     execution_stop(kernel);
 }
 

@@ -18,6 +18,7 @@ struct execution {
     bool sent;              /* the worker has it; false: waiting for the session */
     bool heard;             /* the worker has sent something about it */
     bool interrupted;       /* SIGINT was sent for it */
+    bool user_interrupted;  /* by a user, and how that ended is not counted yet */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
     bool has_output;        /* a cell, a comm message: what the worker prints belongs to it */

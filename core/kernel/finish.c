@@ -4,6 +4,8 @@
 #include "kernel/comms.h"
 #include "kernel/intake.h"
 #include "kernel/state.h"
+#include "kernel/tally.h"
+#include "kernel/timing.h"
 #include "protocol/date.h"
 
 /* How long a cell may have been on its way when an error overtakes it. */
@@ -84,6 +86,9 @@ void finish(struct kernel *kernel, struct str content)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
     capture_end_output(kernel);
+    tally_finished(kernel, request, content, e->is_cell && e->sent);
+    if (e->is_cell && e->sent)
+        timing_report(kernel, request);
     if (request->type->reply.size)
         send_reply(&kernel->publisher, request, request->type->reply, content);
     else

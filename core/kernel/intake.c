@@ -20,7 +20,8 @@ static void welcome(struct kernel *kernel, struct str subscription)
         return;
     }
     kernel->faults[WIRE_BAD_SUBSCRIPTION]++;
-    log_warning("a subscription that is not UTF-8 was ignored");
+    log_reason(LOG_LEVEL_WARNING, wire_fault_name(WIRE_BAD_SUBSCRIPTION),
+               "a subscription that is not UTF-8 was ignored");
 }
 
 /* The request that was received, if it was one; the other kinds of message are dealt with. */

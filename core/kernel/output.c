@@ -155,6 +155,7 @@ void output_tell_left_out(struct output *output)
     if (quota->left_out == quota->told)
         return;
     uint64_t bytes = quota->left_out - quota->told;
+    output->publisher->metrics->left_out_bytes += bytes;
     buffer_append_format(&text, "\nhilum: %llu %s left out, beyond the limit of ",
                          (unsigned long long)bytes,
                          bytes == 1 ? "byte of output was" : "bytes of output were");

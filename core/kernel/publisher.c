@@ -1,5 +1,7 @@
 #include "kernel/publisher.h"
+#include "base/json_scan.h"
 #include "base/json_write.h"
+#include "kernel/router.h"
 #include "telemetry/log.h"
 
 #include <stdlib.h>
@@ -63,12 +65,13 @@ static void end_early(void *context)
 }
 
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
-                    struct wire_sender *sender)
+                    struct wire_sender *sender, struct metrics *metrics)
 {
     *publisher = (struct publisher){
         .loop = loop,
         .sockets = sockets,
         .sender = sender,
+        .metrics = metrics,
         .patience = {.fire = lose_patience, .context = publisher},
         .retry = {.fire = retry, .context = publisher},
         .welcome = {.fire = end_early, .context = publisher},
@@ -121,6 +124,7 @@ static void keep_for_later(struct publisher *publisher)
 {
     struct backlog_item *item = malloc(sizeof *item);
     if (!item) {
+        publisher->metrics->dropped[METRICS_NO_MEMORY]++;
         log_error("out of memory: a message to clients is lost");
         return;
     }
@@ -152,18 +156,25 @@ void publisher_flush(struct publisher *publisher)
         loop_stop_timer(publisher->loop, &publisher->retry);
 }
 
+static void lose(struct publisher *publisher, struct str msg_type)
+{
+    publisher->metrics->dropped[METRICS_NO_MEMORY]++;
+    log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
+}
+
 static void send_iopub(struct publisher *publisher, const struct wire_outgoing *message)
 {
+    publisher->metrics->dropped[METRICS_SLOW_CLIENT] += publisher->lossy;
     if (!wire_compose(&publisher->frames, publisher->sender, message))
-        log_error("out of memory: a %.*s message is lost", STR_FORMAT(message->msg_type));
+        lose(publisher, message->msg_type);
     else if (publisher->early || publisher->first ||
              offer(publisher, &publisher->frames) == SEND_FULL)
         keep_for_later(publisher);
 }
 
-void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
-                     struct str content, struct str metadata, const struct str *buffers,
-                     size_t buffer_count)
+static void send_with_parent(struct publisher *publisher, struct str msg_type,
+                             const struct request *parent, struct str content, struct str metadata,
+                             const struct str *buffers, size_t buffer_count)
 {
     send_iopub(publisher, &(struct wire_outgoing){
                               .identities = &msg_type, /* the topic */
@@ -177,7 +188,27 @@ void publish_buffers(struct publisher *publisher, struct str msg_type, const str
                           });
 }
 
-void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
+static void count_output(struct publisher *publisher, struct str msg_type, struct request *parent,
+                         size_t bytes)
+{
+    if (!metrics_count_output(publisher->metrics, msg_type, bytes) || !parent)
+        return;
+    parent->shown.messages++;
+    parent->shown.bytes += bytes;
+}
+
+void publish_buffers(struct publisher *publisher, struct str msg_type, struct request *parent,
+                     struct str content, struct str metadata, const struct str *buffers,
+                     size_t buffer_count)
+{
+    size_t bytes = content.size;
+    for (size_t i = 0; i < buffer_count; i++)
+        bytes += buffers[i].size;
+    count_output(publisher, msg_type, parent, bytes);
+    send_with_parent(publisher, msg_type, parent, content, metadata, buffers, buffer_count);
+}
+
+void publish(struct publisher *publisher, struct str msg_type, struct request *parent,
              struct str content)
 {
     publish_buffers(publisher, msg_type, parent, content, (struct str){NULL, 0}, NULL, 0);
@@ -190,7 +221,8 @@ void publish_status(struct publisher *publisher, const struct request *parent, s
     memcpy(content + size, state.data, state.size);
     size += state.size;
     memcpy(content + size, "\"}", 2);
-    publish(publisher, STR("status"), parent, (struct str){content, size + 2});
+    send_with_parent(publisher, STR("status"), parent, (struct str){content, size + 2},
+                     (struct str){NULL, 0}, NULL, 0);
 }
 
 void publish_welcome(struct publisher *publisher, struct str topic)
@@ -228,15 +260,27 @@ static enum send_result answer(struct publisher *publisher, enum channel_name ch
         .content = content,
     };
     if (!wire_compose(&publisher->frames, publisher->sender, &message)) {
-        log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
+        lose(publisher, msg_type);
         return SEND_LOST;
     }
     return sockets_send(publisher->sockets, channel, &publisher->frames);
 }
 
+/* Replies that are no failure have other values, too: is_complete_reply. */
+static enum metrics_status status_of(struct str content)
+{
+    struct str status;
+    if (!json_get(content, "status", &status))
+        return METRICS_OK;
+    return str_equal(status, STR("\"error\""))     ? METRICS_ERROR
+           : str_equal(status, STR("\"aborted\"")) ? METRICS_ABORTED
+                                                   : METRICS_OK;
+}
+
 void send_reply(struct publisher *publisher, const struct request *request, struct str msg_type,
                 struct str content)
 {
+    metrics_count_request(publisher->metrics, request->type->name, status_of(content));
     answer(publisher, request->channel, request, msg_type, content);
 }
 

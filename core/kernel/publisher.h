@@ -17,6 +17,7 @@
 #include "kernel/request.h"
 #include "protocol/sockets.h"
 #include "protocol/wire.h"
+#include "telemetry/metrics.h"
 
 #define PUBLISHER_PATIENCE_MS 30000
 #define PUBLISHER_WELCOME_MS  2000
@@ -26,6 +27,7 @@ struct publisher {
     struct loop *loop;
     struct sockets *sockets;
     struct wire_sender *sender;
+    struct metrics *metrics;   /* that count what is sent */
     struct wire_frames frames; /* the message being put together */
     struct backlog_item *first;
     struct backlog_item **end;
@@ -39,18 +41,18 @@ struct publisher {
 };
 
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
-                    struct wire_sender *sender);
+                    struct wire_sender *sender, struct metrics *metrics);
 void publisher_fini(struct publisher *publisher);
 
 /* The sockets are open: messages are kept for the first subscriber from now on. */
 void publisher_start(struct publisher *publisher);
 
 /* Sends on IOPub with `parent` (NULL: none) as parent. `content` is a JSON object. */
-void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
+void publish(struct publisher *publisher, struct str msg_type, struct request *parent,
              struct str content);
 
 /* As publish, with metadata (empty: {}) and binary buffers. */
-void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
+void publish_buffers(struct publisher *publisher, struct str msg_type, struct request *parent,
                      struct str content, struct str metadata, const struct str *buffers,
                      size_t buffer_count);
 

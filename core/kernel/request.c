@@ -1,4 +1,5 @@
 #include "kernel/request.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 
@@ -36,7 +37,11 @@ struct request *request_new(enum channel_name channel, const struct request_type
     struct request *request = malloc(size);
     if (!request)
         return NULL;
-    *request = (struct request){.references = 1, .channel = channel, .type = type, .size = size};
+    *request = (struct request){.references = 1,
+                                .channel = channel,
+                                .type = type,
+                                .size = size,
+                                .times = {.arrived_us = clock_us()}};
     /* `bytes` follows pointers and sizes, so it is aligned for the arrays. */
     struct str *lists = (struct str *)(void *)request->bytes;
     request->identity_count = message->identity_count;

@@ -10,6 +10,18 @@
 
 struct request_type;
 
+/* When things happened to it; monotonic microseconds. */
+struct request_times {
+    int64_t arrived_us, sent_us, replied_us; /* replied: by the worker, or when it was lost */
+    bool known;                 /* the worker has told what follows */
+    int64_t compile_us, run_us; /* how long it took */
+};
+
+/* What was published as its output. */
+struct output_shown {
+    uint64_t messages, bytes;
+};
+
 struct request {
     unsigned references;
     enum channel_name channel;       /* the one that the reply goes to */
@@ -18,6 +30,10 @@ struct request {
     bool doomed;                     /* an interrupt came after it: to be aborted, not run */
     size_t size;                     /* bytes this object holds */
     struct output_quota quota;       /* of what is shown as its output */
+    struct output_shown shown;
+    struct request_times times;
+    bool timed; /* a cell that ends with a report of what it used */
+    int64_t cpu_before_us;
     size_t identity_count;
     struct str *identities;
     struct str header;

@@ -1,4 +1,5 @@
 #include "kernel/router.h"
+#include "base/clock.h"
 #include "base/json_scan.h"
 #include "kernel/comms.h"
 #include "kernel/finish.h"
@@ -6,6 +7,7 @@
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
 #include "kernel/state.h"
+#include "kernel/tally.h"
 #include "kernel/usage_request.h"
 #include "telemetry/log.h"
 
@@ -48,6 +50,7 @@ static const struct request_type *find_type(struct str name, enum channel_name c
 void router_finish(struct kernel *kernel, struct request *request)
 {
     const struct request *active = kernel->execution.active;
+    tally_over(kernel, request);
     publish_status(&kernel->publisher, request, STR("idle"));
     log_set_request(active ? active->msg_id : (struct str){NULL, 0});
     request_unref(request);
@@ -74,6 +77,10 @@ static enum handled handle(struct kernel *kernel, struct request *request)
 static void start(struct kernel *kernel, struct request *request)
 {
     log_set_request(request->msg_id);
+    log_debug("%.*s on %s begins", STR_FORMAT(request->type->name),
+              channel_name_text(request->channel));
+    if (request->channel == CHANNEL_SHELL) /* who only watches asks on control */
+        kernel->metrics.last_request_us = (uint64_t)clock_read_us(CLOCK_REALTIME);
     publish_status(&kernel->publisher, request, STR("busy"));
     enum handled handled = handle(kernel, request);
     if (handled == HANDLED)
@@ -91,6 +98,7 @@ void router_advance(struct kernel *kernel)
     if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
+    aside_go_on(kernel);
     while (!kernel->execution.active && !kernel->shutting_down &&
            !publisher_is_congested(&kernel->publisher)) {
         struct request *request = queue_pop(&kernel->queue);
@@ -125,8 +133,8 @@ static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_f
                    const struct error *error)
 {
     kernel->faults[fault]++;
-    log_warning("a message on %s was dropped (%s): %s", channel_name_text(channel),
-                wire_fault_name(fault), error->sentence);
+    log_reason(LOG_LEVEL_WARNING, wire_fault_name(fault), "a message on %s was dropped (%s): %s",
+               channel_name_text(channel), wire_fault_name(fault), error->sentence);
 }
 
 void router_report_faults(const struct kernel *kernel)

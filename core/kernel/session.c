@@ -15,7 +15,7 @@
 /* How long it may take to unload. */
 #define UNLOAD_MS 500
 /* How long a checkpoint that is just being made may take until it is there. */
-#define BIRTH_MS 500
+#define BIRTH_MS 5000
 
 static void set_failure(struct session *session, const char *name, const char *sentence)
 {
@@ -118,6 +118,7 @@ static void on_load_reply(struct session *session, struct str content)
     if (session->state != SESSION_LOADING)
         return;
     if (json_get(content, "status", &status) && str_equal(status, STR("\"ok\""))) {
+        log_info("the session is there: process %ld", (long)worker_pid(session->worker));
         set_state(session, SESSION_READY);
         return;
     }
@@ -216,6 +217,7 @@ static void on_arrived(void *context)
 static void on_checkpoint(void *context, int fd)
 {
     struct session *session = context;
+    session->checkpoints_taken++;
     sleepers_add(&session->sleepers, fd, session->step);
 }
 
@@ -224,6 +226,8 @@ static void tell_loss(struct session *session, int64_t steps, bool restored)
     const struct session_loss loss = {
         .pid = session->group,
         .cause = session->going_back ? NULL : session->cause,
+        .end = session->end,
+        .had_session = session->had_session,
         .left_unread = session->left_unread,
         .restored = restored,
         .steps = session->going_back ? 0 : steps,
@@ -298,6 +302,8 @@ static void on_ended(void *context, const char *cause)
     loop_stop_timer(session->loop, &session->patience);
     snprintf(session->cause, sizeof session->cause, "%s", cause);
     session->left_unread = worker_left_unread(session->worker);
+    session->end = worker_how_ended(session->worker);
+    session->had_session = before == SESSION_READY || before == SESSION_RETURNING;
     worker_free(session->worker);
     session->worker = NULL;
     session->state = SESSION_NONE;
@@ -469,6 +475,12 @@ size_t session_processes(const struct session *session, pid_t *list)
     if (session->worker)
         list[count++] = worker_pid(session->worker);
     return count + sleepers_list(&session->sleepers, list + count);
+}
+
+bool session_is_forking(const struct session *session)
+{
+    return session->state == SESSION_READY && sleepers_expect(&session->sleepers, session->step) &&
+           !sleepers_have(&session->sleepers, session->step);
 }
 
 bool session_ask_aside(struct session *session, const struct link_message *message)

@@ -27,9 +27,11 @@ enum session_state {
 struct session_loss {
     pid_t pid;         /* of the worker, and of its process group */
     const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
-    bool left_unread;  /* the worker died with something unread that was sent to it */
-    bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
-    int64_t steps;     /* how many cells are undone: 0, unless the last have no checkpoint */
+    enum worker_end end;
+    bool had_session; /* it was loaded */
+    bool left_unread; /* the worker died with something unread that was sent to it */
+    bool restored;    /* a checkpoint is the session now; else a fresh one is being started */
+    int64_t steps;    /* how many cells are undone: 0, unless the last have no checkpoint */
 };
 
 struct session_events {
@@ -60,8 +62,11 @@ struct session {
     int64_t step;         /* how many cells are over */
     int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
+    uint64_t checkpoints_taken; /* ever */
     bool going_back;
     bool left_unread;
+    bool had_session;
+    enum worker_end end;
     pid_t group;     /* of the worker, or of the last one there was */
     char cause[512]; /* of the last worker's death */
     bool stopping;
@@ -111,6 +116,10 @@ bool session_go_back(struct session *session, int64_t steps, struct error *error
 /* The session's own processes: the worker, if there is one, and its checkpoints. At most
  * SESSION_PROCESSES_MAX. */
 size_t session_processes(const struct session *session, pid_t *list);
+
+/* The checkpoint of the present state is being made: it will be there, or fail, in a moment, and
+ * `checkpointed` is called. */
+bool session_is_forking(const struct session *session);
 
 /* Asks the checkpoint of the present state while the worker is busy; one question at a time. False:
  * there is none. */

@@ -15,13 +15,16 @@
 #include "kernel/history.h"
 #include "kernel/intake.h"
 #include "kernel/lifecycle.h"
+#include "kernel/monitor.h"
 #include "kernel/publisher.h"
 #include "kernel/queue.h"
 #include "kernel/session.h"
 #include "kernel/stdin.h"
+#include "kernel/trail.h"
 #include "kernel/usage_request.h"
 #include "protocol/signer.h"
 #include "protocol/sockets.h"
+#include "telemetry/metrics.h"
 
 struct kernel {
     const struct config *config;
@@ -43,6 +46,10 @@ struct kernel {
     struct lifecycle lifecycle;
     struct handshake handshake;
     struct usage_mark usage;
+    struct metrics metrics;
+    struct monitor monitor;
+    struct trail trail;
+    bool time_all_cells; /* cells.time */
     bool shutting_down;
     bool advancing; /* the router is starting requests from the queue */
 

@@ -1,4 +1,5 @@
 #include "worker/checkpoint.h"
+#include "base/clock.h"
 #include "worker/aside.h"
 #include "worker/oom.h"
 #include "worker/serve.h"
@@ -15,18 +16,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* With requests waiting, a checkpoint may cost this part of the work that it saves. */
 #define WORTH 10
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* Says once why there are no checkpoints, and does without from then on. */
 static void do_without(struct worker *worker, enum hilum_log_level level, const char *reason)
@@ -209,7 +202,7 @@ static enum side fork_session(struct worker *worker)
 static bool take(struct worker *worker)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
-    int64_t start = now_us();
+    int64_t start = clock_us();
     reap(&worker->checkpoints);
     if (has_threads()) {
         do_without(worker, HILUM_LOG_WARNING, "it has started threads");
@@ -224,8 +217,21 @@ static bool take(struct worker *worker)
         return false;
     }
     policy->work = 0;
-    policy->cost = now_us() - start;
+    policy->cost = clock_us() - start;
+    policy->untold += policy->cost;
     return true;
+}
+
+bool checkpoints_are_due(const struct worker *worker)
+{
+    return worker->checkpoints.policy.work > 0;
+}
+
+int64_t checkpoints_tell_cost(struct worker *worker)
+{
+    int64_t cost = worker->checkpoints.policy.untold;
+    worker->checkpoints.policy.untold = 0;
+    return cost;
 }
 
 void checkpoints_take(struct worker *worker, int64_t work, bool more)

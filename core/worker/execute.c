@@ -1,4 +1,5 @@
 #include "worker/execute.h"
+#include "base/clock.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "worker/interrupt.h"
@@ -8,6 +9,7 @@
 static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit)
 {
     enum hilum_status status = HILUM_INTERRUPTED;
+    int64_t start = clock_us();
     worker->host.unchanged = false;
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.run(worker->session, unit);
@@ -15,6 +17,7 @@ static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit
     worker->host.changed |= !worker->host.unchanged;
     /* C code that used stdio without flushing: its output belongs to this cell. */
     fflush(NULL);
+    worker->host.run_us += clock_us() - start;
     return status;
 }
 
@@ -32,9 +35,11 @@ static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind 
     };
     struct hilum_unit *unit = NULL;
     enum hilum_status status = HILUM_INTERRUPTED;
+    int64_t start = clock_us();
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.compile(worker->session, &source, &unit);
     interrupt_leave();
+    worker->host.compile_us += clock_us() - start;
     if (status != HILUM_OK)
         return status;
     status = run_unit(worker, unit);

@@ -565,6 +565,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->code = code;
     host->allow_stdin = false;
     host->changed = false;
+    host->compile_us = host->run_us = 0;
     host->last_stream = 0;
     printer_forget(&host->printer);
     host->has_completions = false;

@@ -35,6 +35,8 @@ struct host {
     bool unchanged; /* the evaluator said so of the unit that runs */
     bool changed;   /* a unit of this request ran of which it did not */
 
+    int64_t compile_us, run_us; /* what units of this request took */
+
     enum host_result result_mode;
     bool has_result;
     struct buffer result; /* "data":{...},"metadata":{...} */

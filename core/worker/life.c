@@ -1,4 +1,5 @@
 #include "worker/life.h"
+#include "base/clock.h"
 #include "worker/checkpoint.h"
 #include "worker/describe.h"
 #include "worker/plugin.h"
@@ -6,7 +7,6 @@
 #include "worker/worker.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 static void say_hello(struct worker *worker, const char *error)
@@ -21,21 +21,17 @@ static void say_hello(struct worker *worker, const char *error)
     buffer_fini(&content);
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* A request that may change the session leaves a checkpoint of what it made of it. */
+/* A request that may change the session leaves a checkpoint of what it made of it; one that does not
+ * leaves that of those before it which had none, because others waited behind them. */
 static void serve_change(struct worker *worker, const struct link_message *message)
 {
-    int64_t start = now_us();
+    int64_t start = clock_us();
     bool more = message->more;
     serve_request(worker, message);
     if (worker->host.changed)
-        checkpoints_take(worker, now_us() - start, more);
+        checkpoints_take(worker, clock_us() - start, more);
+    else if (checkpoints_are_due(worker))
+        checkpoints_take(worker, 0, more);
 }
 
 /* The descriptor that the evaluator watches has something for it. */

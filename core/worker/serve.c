@@ -180,6 +180,9 @@ static void serve_execute(struct worker *worker, struct str content)
                                                .id = worker->host.request,
                                                .offspring = left_processes(worker),
                                                .unchanged = !worker->host.changed,
+                                               .compile_us = worker->host.compile_us,
+                                               .run_us = worker->host.run_us,
+                                               .checkpoint_us = checkpoints_tell_cost(worker),
                                                .part_count = 1,
                                                .parts = {reply_content(&out)},
                                            });

@@ -257,6 +257,11 @@ bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
     return true;
 }
 
+enum worker_end worker_how_ended(const struct worker_process *worker)
+{
+    return worker->cause[0] ? WORKER_WAS_KILLED : WORKER_SIGNALLED;
+}
+
 bool worker_left_unread(const struct worker_process *worker)
 {
     FUZZ_REQUIRE(worker);

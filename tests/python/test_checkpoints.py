@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from harness import kernel as kernels
-from harness import limits, procs
+from harness import procs
+from harness.checkpoints import let_fork, new_session, settled
 
 EVALUATORS = ["lua"]
 pytestmark = pytest.mark.hilum
@@ -42,12 +43,6 @@ def value(client, expression):
     return run.result
 
 
-def settled(kernel, count):
-    """The checkpoints, when there are so many."""
-    return limits.poll_until(lambda: len(kernel.sleepers()) == count and kernel.sleepers(),
-                             limits.STOP, f"{count} checkpoints")
-
-
 @pytest.mark.parametrize("name", ["SEGV", "KILL", "ABRT", "FPE", "BUS", "TERM"])
 def test_a_crash_costs_the_cell_and_not_the_state(client, name):
     client.run("before = 41")
@@ -79,10 +74,10 @@ def test_a_death_between_cells_costs_nothing(kernel, client):
     client.run("between = 4")
     client.run("between = 5")
     for _ in range(3):
-        settled(kernel, 2)
+        settled(client, 2)
         old = kernel.worker
         procs.kill(old, signal.SIGKILL)
-        limits.poll_until(lambda: kernel.worker not in (None, old), limits.STOP, "another worker")
+        new_session(client, old)
         assert value(client, "between") == "5"
         client.run("between = 5")
 
@@ -131,7 +126,7 @@ def test_there_are_no_more_checkpoints_than_the_depth_allows(configured):
     with kernel.client() as client:
         for n in range(10):
             client.run(f"x = {n}")
-        settled(kernel, 4)
+        settled(client, 4)
         client.run("x = -1; " + KILL.format("SEGV"))
         assert value(client, "x") == "9"
 
@@ -139,10 +134,10 @@ def test_there_are_no_more_checkpoints_than_the_depth_allows(configured):
 def test_a_cell_that_only_looks_needs_no_checkpoint(kernel, client):
     client.run("looked_at = {inner = 5}")
     client.run("looked_at.inner = 6")
-    before = settled(kernel, 2)
+    before = settled(client, 2)
     for expression in ("1+1", "looked_at.inner", "looked_at.inner // 2 == 3 and 'yes'"):
         value(client, expression)
-    assert kernel.sleepers() == before
+    assert settled(client, 2) == before
     client.run(KILL.format("KILL"))
     assert value(client, "looked_at.inner") == "6"
 
@@ -158,15 +153,17 @@ def test_whatever_calls_a_function_gets_a_checkpoint(kernel, client, code):
                       __eq = changed}
         trap, other = setmetatable({}, meta), setmetatable({}, meta)""")
     client.run("hits = 0")
-    before = settled(kernel, 2)
+    before = settled(client, 2)
     client.run(code)
-    limits.poll_until(lambda: kernel.sleepers() != before, limits.STOP, "another checkpoint")
+    assert settled(client, 2) != before
 
 
 def test_without_checkpoints_the_user_is_told_of_the_loss(configured):
     kernel = configured(enabled=False)
     with kernel.client() as client:
         client.run("gone = 1")
+        let_fork(client)
+        assert kernel.workers() == [kernel.worker]
         assert kernel.sleepers() == []
         run = client.run(KILL.format("SEGV"))
         assert "state is lost" in run.content["evalue"]
@@ -176,7 +173,7 @@ def test_without_checkpoints_the_user_is_told_of_the_loss(configured):
 def test_a_lost_checkpoint_is_not_missed_until_it_is_needed(kernel, client):
     client.run("x = 0")
     client.run("x = 1")
-    for pid in settled(kernel, 2):
+    for pid in settled(client, 2):
         procs.kill(pid, signal.SIGKILL)
     client.run("x = 2")  # makes a new one
     client.run(KILL.format("KILL"))
@@ -186,9 +183,10 @@ def test_a_lost_checkpoint_is_not_missed_until_it_is_needed(kernel, client):
 def test_a_death_with_all_its_checkpoints_starts_afresh(kernel, client):
     client.run("x = 1")
     client.run("x = 2")
-    for pid in [*settled(kernel, 2), kernel.worker]:
+    killed = [*settled(client, 2), kernel.worker]
+    for pid in killed:
         procs.kill(pid, signal.SIGKILL)
-    limits.poll_until(lambda: not kernel.sleepers() and kernel.worker, limits.STOP, "a new worker")
+    new_session(client, *killed)
     client.check_alive()
     assert client.run("x").result is None
 
@@ -198,8 +196,8 @@ def test_nothing_survives_the_kernel(start_kernel):
     with kernel.client() as client:
         client.run("x = 1")
         client.run("x = 2")
-        running = client.start('print("started"); while true do end')
-        assert running and len(kernel.sleepers()) >= 1
+        settled(client, 2)
+        client.start('print("started"); while true do end')
         procs.kill(kernel.pid, signal.SIGKILL)
     kernel.wait()
     kernel.check_gone()
@@ -282,7 +280,7 @@ def test_a_crash_after_undo_comes_back_to_the_undone_state(client):
 def test_status_tells_of_the_checkpoints(kernel, client):
     client.run("x = 1")
     client.run("x = 2")
-    sleeping = settled(kernel, 2)
+    sleeping = settled(client, 2)
     run = client.run("%status")
     text = run.of_type("display_data")[0]["data"]["text/plain"]
     assert all(str(pid) in text for pid in sleeping)

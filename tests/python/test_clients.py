@@ -321,6 +321,11 @@ main()
 """
 
 
+# By default a second for is_complete and five for a completion, which is then none.
+PATIENCE = [f"--ZMQTerminalInteractiveShell.kernel_is_complete_timeout={limits.START}",
+            f"--ZMQCompleter.timeout={limits.START}"]
+
+
 class Console:
     """jupyter console in a terminal of 40 lines and 120 columns."""
     ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
@@ -330,7 +335,7 @@ class Console:
         env = dict(room.env, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1")
         self.pexpect = pexpect
         self.child = pexpect.spawn(
-            sys.executable, ["-c", CONSOLE, "--kernel", f"hilum-{evaluator}"], env=env,
+            sys.executable, ["-c", CONSOLE, "--kernel", f"hilum-{evaluator}", *PATIENCE], env=env,
             cwd=str(room.folder), dimensions=(40, 120), encoding="utf-8", timeout=limits.START)
         self.seen = ""
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness import limits
+from harness.checkpoints import let_fork, new_session
 from harness.comms import Comm, listed
 from harness.samples import CLIENTS
 
@@ -311,11 +311,10 @@ def test_the_register_is_bounded(kernel, echoing):
 def test_comms_live_on_in_the_state_that_comes_back(kernel, echo):
     kernel.expect_log("worker")
     kernel.crashes_expected = True
-    # Answered by a worker that has made its checkpoint.
-    echo.client.ask("complete_request", {"code": "p", "cursor_pos": 1})
+    let_fork(echo.client)
     old = kernel.worker
     os.kill(old, signal.SIGKILL)
-    limits.poll_until(lambda: kernel.worker not in (None, old), limits.STOP, "another worker")
+    new_session(echo.client, old)
     assert list(listed(echo.client)) == [echo.id]
     assert [m.content["data"] for m in echo.message({"still": "here"})] == [{"still": "here"}]
 

@@ -414,8 +414,10 @@ def test_cells_on_their_way_when_an_error_is_replied_are_aborted(client, snippet
     """"Run all": the error is answered before the client has sent all of its cells."""
     code, _ = snippet("expression")
     for _ in range(5):
-        failing = client.execute(snippet("fail"))
-        behind = [client.execute(code) for _ in range(10)]
+        # All made before the error; a slow client would make some after it, and those run.
+        first, *headers = [client.header("execute_request") for _ in range(11)]
+        failing = client.execute(snippet("fail"), header=first)
+        behind = [client.execute(code, header=header) for header in headers]
         assert client.finish(failing).status == "error"
         assert [client.finish(request).status for request in behind] == ["aborted"] * 10
         assert client.run(code).status == "ok"

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness import kernel as kernels
+from harness import limits
 from harness.limits import SCALE
 from harness.program import Ended, Program
 
@@ -445,13 +446,14 @@ def test_output_comes_as_printed(session, name):
 def test_lines_come_while_the_cell_runs(session):
     session("import Control.Concurrent")
     program = session.program
-    program.start("putStrLn \"first\"\nthreadDelay 3000000\nputStrLn \"second\"", 2)
-    deadline = time.monotonic() + 2 * SCALE
-    while not program.events and time.monotonic() < deadline:
-        time.sleep(0.01)
+    program.start("putStrLn \"first\"\nthreadDelay 1000000000\nputStrLn \"second\"", 2)
+
+    def said():
         program.drain()
-    assert program.events == [("stdout", "first\n")]
-    assert program.finish().status == "ok"
+        return program.events
+    assert limits.poll_until(said, limits.EVENT, "a line") == [("stdout", "first\n")]
+    program.interrupt()
+    assert program.finish().status == "aborted"
 
 
 def test_buffering_is_back_after_a_cell(session):
@@ -618,8 +620,8 @@ def test_sigint_alone_does_nothing(session):
 def test_threads_of_a_cell_go_on(session):
     session("import Control.Concurrent\nimport Data.IORef\nr <- newIORef 0\n"
             "t <- forkIO (mapM_ (\\n -> threadDelay 10000 >> writeIORef r n) [1 ..])")
-    time.sleep(0.2)
-    assert shown(session.program.cell("n <- readIORef r\nn > 3", 2)) == "True\n"
+    limits.poll_until(lambda: shown(session.program.cell("n <- readIORef r\nn > 3", 2)) == "True\n",
+                      limits.EVENT, "a thread that counts")
 
 
 # ---- Limits ----
@@ -646,6 +648,86 @@ def await_end(pid):
     while is_there(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not is_there(pid)
+
+
+PRINTING = [
+    "print (x + 1)", "putStrLn $ show x ++ \"!\"", "(print x)", "print x >> print x *> return ()",
+    "mapM_ print [x, x]", "mapM_ (putStrLn . show) [x]", "forM_ [x] $ \\i -> print i",
+    "do { print x; putStr \"a\" }", "if x > 3 then print x else pure ()", "when (x > 3) $ print x",
+    "hPutStrLn stderr \"a\"", "sequence_ [print x, print x]", "System.IO.print x",
+    "print x\nprint x", ":type x", ":info Bool\nprint x", "",
+]
+CHANGING = [
+    "x + 1", "y <- pure 1", "let y = 1", "y = 1", "writeIORef r 2", "print x >> writeIORef r 2",
+    "mapM_ (writeIORef r) [1]", "forM_ [writeIORef r 2] $ \\print -> print", "readIORef r >>= print",
+    "shadow x", "hPutStrLn handle \"a\"", "if x > 3 then print x else writeIORef r 2",
+    "return undefined :: IO ()", ":set -XLambdaCase", ":!true", "import Data.List",
+    "print x\ny = 2", "print (1 `div` (0 :: Int))", "do { let {print = writeIORef r}; print x }",
+]
+
+
+@pytest.fixture
+def printing(session):
+    """A session whose last value is that of something that printed."""
+    session("import Control.Monad\nimport Data.IORef\nimport qualified System.IO\n"
+            "import System.IO (hPutStrLn, stderr, stdout)\n"
+            "x = 5 :: Int\nr <- newIORef (1 :: Int)\nhandle = stderr\n"
+            "print' = writeIORef r\nshadow = print'\nprint ()")
+    return session.program
+
+
+def says_unchanged(program, code):
+    compiled = program.request("compile_request", {"code": code, "name": "cell 2",
+                                                   "execution_count": 2, "kind": "cell"})
+    assert compiled["status"] == "ok", program.events
+    return program.request("run_request", {"allow_stdin": True}).get("unchanged", False)
+
+
+@pytest.mark.parametrize("code", PRINTING)
+def test_a_cell_that_only_prints_says_that_nothing_changed(printing, code):
+    assert says_unchanged(printing, code)
+
+
+@pytest.mark.parametrize("code", CHANGING)
+def test_whatever_may_change_something_does_not_say_so(printing, code):
+    assert not says_unchanged(printing, code)
+
+
+def test_the_value_of_a_print_is_a_change_after_another_value(printing):
+    assert not says_unchanged(printing, "x + 1")
+    assert not says_unchanged(printing, "print x")
+    assert says_unchanged(printing, "print x")
+
+
+def test_printing_is_a_change_when_it_means_something_else(printing):
+    says_unchanged(printing, "print = writeIORef r")
+    assert not says_unchanged(printing, "print x")
+
+
+@pytest.mark.parametrize("extension", ["TemplateHaskell", "QuasiQuotes", "RebindableSyntax"])
+def test_extensions_that_can_do_more_make_every_cell_a_change(printing, extension):
+    says_unchanged(printing, f":set -X{extension} -XImplicitPrelude\nprint ()")
+    assert not says_unchanged(printing, "print x")
+
+
+def test_printing_what_is_read_as_it_is_used_is_a_change(printing, tmp_path):
+    (tmp_path / "text").write_text("text")
+    says_unchanged(printing, f'text <- readFile "{tmp_path}/text"\nprint ()')
+    assert not says_unchanged(printing, "putStr text")
+    assert says_unchanged(printing, "print x")
+
+
+def test_printing_what_is_typed_in_is_a_change(printing):
+    says_unchanged(printing, "text <- getContents\nprint ()")
+    assert not says_unchanged(printing, "putStr text")
+
+
+def test_printing_while_threads_of_cells_run_is_a_change(printing):
+    says_unchanged(printing, "import Control.Concurrent\ngo <- newEmptyMVar :: IO (MVar ())\n"
+                             "forkIO (takeMVar go)\nprint ()")
+    assert not says_unchanged(printing, "print x")
+    says_unchanged(printing, "putMVar go ()\nyield\nthreadDelay 1000\nprint ()")
+    assert says_unchanged(printing, "print x")
 
 
 def test_a_checkpoint_goes_on_in_place_of_a_dead_session(session):

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -72,7 +71,7 @@ def moved(tmp_path):
 def session_of(kernel):
     def find():
         found = [pid for pid in procs.family(kernel.tag)
-                 if procs.parent(pid) == kernel.worker and "ghc-session" in procs.command(pid)[0]]
+                 if procs.parent(pid) == kernel.worker and "ghc-session" in "".join(procs.command(pid)[:1])]
         return found[0] if len(found) == 1 else None
     return limits.poll_until(find, limits.START, "the session program")
 
@@ -86,12 +85,10 @@ def test_cells_share_a_session(start_ghc):
 
 def test_kernel_info_does_not_wait_for_ghc(start_ghc, tmp_path):
     fake = tmp_path / "slow"
-    fake.write_text("#!/bin/sh\nsleep 5\n")
+    fake.write_text("#!/bin/sh\nexec sleep 1000\n")
     fake.chmod(0o755)
     client = start_ghc({"ghc": str(fake)})
-    started = time.monotonic()
     info = client.ask("kernel_info_request").content
-    assert time.monotonic() - started < 2
     assert (info["language_info"]["name"], info["language_info"]["file_extension"]) == ("haskell", ".hs")
 
 

@@ -1,10 +1,12 @@
 """Haskell sessions that die, hang or use up the memory: each costs its cell only."""
 import json
+import os
 import time
 
 import pytest
 
 from harness import kernel as kernels
+from harness import limits, procs
 
 EVALUATORS = ["ghc"]
 pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
@@ -71,10 +73,20 @@ def test_a_death_costs_its_cell_only(precious, way):
     check_as_before(precious, run.count)
 
 
+def await_lock(kernel):
+    """Until a thread waits for a mutex, as glibc does: FUTEX_WAIT_PRIVATE for a value of 2."""
+    if not os.path.exists("/proc/self/syscall"):
+        time.sleep(0.3)  # then nothing tells
+        return
+    limits.poll_until(lambda: any(call[2:4] == ["0x80", "0x2"] for pid in procs.family(kernel.tag)
+                                  for call in procs.system_calls(pid)),
+                      limits.EVENT, "a thread that waits for the mutex")
+
+
 @pytest.mark.parametrize("way", HANGS)
 def test_a_hang_costs_its_cell_and_the_grace_period(precious, way):
     running = precious.start('writeIORef counter 0\nputStrLn "started"\n' + HANGS[way])
-    time.sleep(0.3)  # until it is in the call, which nothing tells
+    await_lock(precious.kernel)
     precious.interrupt()
     run = precious.finish(running)
     assert run.status == "aborted"
@@ -99,6 +111,18 @@ def test_a_heap_that_is_used_up_is_an_error_of_the_cell(start_kernel, tmp_path):
 def test_death_after_death(precious):
     for _ in range(20):
         assert precious.run("writeIORef counter 0 >> raiseSignal sigKILL").status == "error"
+    check_as_before(precious, precious.run("()").count)
+
+
+def test_a_cell_that_only_prints_makes_no_checkpoint(kernel, precious):
+    precious.run("print ()")
+    precious.run("print ()")  # answered when the first one's checkpoint is there
+    before = limits.poll_until(lambda: len(kernel.sleepers()) == 2 and kernel.sleepers(), limits.STOP,
+                               "the checkpoint of the last cell, and the one before it")
+    for _ in range(3):
+        assert precious.run("print precious").status == "ok"
+    assert kernel.sleepers() == before
+    assert precious.run("raiseSignal sigKILL").status == "error"
     check_as_before(precious, precious.run("()").count)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness import kernel as kernels
 from harness import limits, procs
+from harness.checkpoints import settled
 
 EVALUATORS = ["lua"]
 pytestmark = pytest.mark.hilum
@@ -39,6 +40,7 @@ def limited(start_kernel, tmp_path):
         client = kernel.client()
         clients.append(client)
         client.run("kept = 41")
+        settled(client, 1)  # else the first cell may be killed before it is safe
         return client
     yield start
     for client in clients:
@@ -93,9 +95,10 @@ def test_what_was_printed_before_the_breach_is_kept(limited):
 
 
 def test_time_begins_anew_with_each_cell(limited):
-    client = limited(cell_wall_seconds=0.5)
+    """Together they take longer than one of them may."""
+    client = limited(cell_wall_seconds=2 * limits.SCALE)
     for _ in range(4):
-        assert client.run('os.execute("sleep 0.2")').status == "ok"
+        assert client.run(f'os.execute("sleep {0.6 * limits.SCALE}")').status == "ok"
 
 
 def test_a_cell_that_ignores_the_interrupt_is_killed_after_the_grace_period(limited):
@@ -116,10 +119,20 @@ def test_the_hard_limit_ends_the_grace_period(limited):
     breaks_hard(client, SPIN_IN_C, "TimeLimitExceeded", "limits.cell_wall_seconds_hard")
 
 
+def spin_before(client, **fields):
+    """A cell that will be stopped, and three that wait behind it. While it asks, its time stands
+    still."""
+    running = client.execute('io.read("l") ' + SPIN, allow_stdin=True, **fields)
+    question = client.recv("stdin")
+    queued = [client.execute("return 1") for _ in range(3)]
+    client.let_arrive()
+    client.send("stdin", "input_reply", {"value": ""}, parent_header=question.header)
+    return running, queued
+
+
 def test_queued_cells_are_aborted_as_after_any_error(limited):
     client = limited(cell_wall_seconds=0.5)
-    running = client.start('print("started") ' + SPIN)
-    queued = [client.execute("return 1") for _ in range(3)]
+    running, queued = spin_before(client)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).status for request in queued] == ["aborted"] * 3
     check_state_kept(client)
@@ -127,8 +140,7 @@ def test_queued_cells_are_aborted_as_after_any_error(limited):
 
 def test_queued_cells_run_without_stop_on_error(limited):
     client = limited(cell_wall_seconds=0.5)
-    running = client.start('print("started") ' + SPIN, stop_on_error=False)
-    queued = [client.execute("return 1") for _ in range(3)]
+    running, queued = spin_before(client, stop_on_error=False)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).result for request in queued] == ["1"] * 3
 
@@ -522,23 +534,16 @@ def test_status_shows_session_limits_and_use(limited):
 def test_status_shows_the_checkpoints(limited):
     client = limited()
     client.run("more = 1")
-    await_checkpoints(client)
-    sleepers = client.kernel.sleepers()
+    sleepers = settled(client, 2)
     row = status_rows(client.run("%status"))["checkpoints"]
     found = re.fullmatch(r"2, depth 1, processes (\d+) (\d+), [\d.]+ [kM]B of their own", row)
     assert {int(pid) for pid in found.groups()} == set(sleepers)
 
 
-def await_checkpoints(client):
-    """Until the kernel knows the checkpoints of now and of the cell before."""
-    limits.poll_until(lambda: client.ask("usage_request", {}, channel="control")
-                      .content["hilum"]["checkpoints"] == 2, limits.EVENT, "two checkpoints")
-
-
 def test_usage_has_the_numbers_of_status(limited):
     client = limited()
     client.run("more = 1")
-    await_checkpoints(client)
+    settled(client, 2)
     reply = client.ask("usage_request", {}, channel="control")
     numbers = reply.content["hilum"]
     assert numbers["session_pid"] == client.kernel.worker
@@ -549,8 +554,11 @@ def test_usage_has_the_numbers_of_status(limited):
 
 
 def test_status_counts_what_waits(kernel, client):
-    running = client.start('print("started") os.execute("sleep 0.3")')
+    running = client.execute('io.read("l")', allow_stdin=True)
+    question = client.recv("stdin")
     status, others = client.execute("%status"), [client.execute("1") for _ in range(2)]
+    client.let_arrive()
+    client.send("stdin", "input_reply", {"value": ""}, parent_header=question.header)
     client.finish(running)
     assert status_rows(client.finish(status))["queue"] == "2 waiting"
     for request in others:
@@ -572,7 +580,7 @@ def test_a_silent_status_shows_nothing(kernel, client):
 def test_undo_goes_back_a_cell(limited):
     client = limited()
     client.run("kept = 42")
-    await_checkpoints(client)
+    settled(client, 2)
     run = client.run("%undo")
     assert run.status == "ok"
     assert run.text() == "Went back 1 cell: the session is as it was before it.\n"
@@ -582,7 +590,7 @@ def test_undo_goes_back_a_cell(limited):
 def test_the_rest_of_the_cell_runs_after_undo(limited):
     client = limited()
     client.run("kept = 0")
-    await_checkpoints(client)
+    settled(client, 2)
     assert client.run("%undo 1\nreturn kept").result == "41"
 
 

@@ -287,9 +287,12 @@ def test_late_output_belongs_to_the_cell_that_started_it(client):
 
 
 def test_many_cells_may_leave_processes_behind(client):
-    starters = [client.run(f'os.execute("(sleep 0.{5 + i % 3}; echo late {i}) &")') for i in range(24)]
+    go = client.kernel.folder / "all at once"
+    starters = [client.run(f'os.execute("(until [ -e \'{go}\' ]; do sleep 0.1; done; echo late {i}) &")')
+                for i in range(24)]
     client.run("1")
     client.late_streams = True
+    go.touch()
     texts = {}
     while sum(text.count("\n") for text in texts.values()) < 24:
         message = client.iopub(lambda m: m.type == "stream")

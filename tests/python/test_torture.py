@@ -57,13 +57,25 @@ DEATHS = {
        ("SIGSEGV", "SIGFPE", "SIGBUS", "SIGILL", "SIGKILL", "SIGTRAP", "SIGSYS", "SIGTERM")},
 }
 
-# These have to be interrupted, and do not care.
+
+
+def computes(pid):
+    """Between the line that was printed and the call there are a few instructions only."""
+    before = procs.cpu_seconds(pid)
+    limits.poll_until(lambda: procs.cpu_seconds(pid) > before + 0.1, limits.EVENT, "a loop in C")
+
+
+def has_stopped(pid):
+    limits.poll_until(lambda: procs.state(pid) == "T", limits.EVENT, "a process that is stopped")
+
+
+# These have to be interrupted, and do not care: what the cell does, and how to wait until it does.
 HANGS = {
-    "an endless loop in C": 'print("started"); ("").rep("", 1e15)',
-    "all signals blocked": 'local s = ffi.new("struct signals"); ffi.C.sigfillset(s); '
-                           'ffi.C.sigprocmask(0, s, nil); print("started"); '
-                           'while true do ffi.C.usleep(1000000) end',
-    "stopped": 'print("started"); ffi.C.raise(19)',
+    "an endless loop in C": ('print("started"); ("").rep("", 1e15)', computes),
+    "all signals blocked": ('local s = ffi.new("struct signals"); ffi.C.sigfillset(s); '
+                            'ffi.C.sigprocmask(0, s, nil); print("started"); '
+                            'while true do ffi.C.usleep(1000000) end', lambda pid: None),
+    "stopped": ('print("started"); ffi.C.raise(19)', has_stopped),
 }
 
 # Sanitizers see these first, and say so.
@@ -99,7 +111,9 @@ def test_a_death_costs_its_cell_only(precious, way):
 
 @pytest.mark.parametrize("way", HANGS)
 def test_a_hang_costs_its_cell_and_the_grace_period(precious, way):
-    running = precious.start("precious.list = nil; " + HANGS[way])
+    code, awaited = HANGS[way]
+    running = precious.start("precious.list = nil; " + code)
+    awaited(precious.kernel.worker)
     precious.interrupt()
     run = precious.finish(running)
     assert run.status == "aborted"
@@ -123,7 +137,7 @@ def test_memory_without_end(start_kernel, tmp_path):
     with kernel.client() as client:
         client.run(C)
         run = client.run("for i = 1, 10000 do ffi.C.memset(ffi.C.malloc(2^20), 1, 2^20); "
-                         "ffi.C.usleep(500) end")
+                         "ffi.C.usleep(5000) end")
         assert run.status == "error"
         assert run.content["ename"] == "MemoryLimitExceeded"
         check_as_before(client, run.count)

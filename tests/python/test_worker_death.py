@@ -5,6 +5,7 @@ import pytest
 
 from harness import kernel as kernels
 from harness import limits, procs
+from harness.checkpoints import new_session
 
 EVALUATORS = ["lua"]
 pytestmark = pytest.mark.hilum
@@ -15,13 +16,6 @@ def crashes(kernel):
     """Valgrind reports what we do to the worker here; its own faults show in the other modules."""
     kernel.crashes_expected = True
     kernel.expect_log("worker")
-
-
-def new_worker(kernel, old):
-    """Waits until another worker than `old` is there. A cell that is sent before the kernel has
-    noticed the death is lost with the worker."""
-    return limits.poll_until(lambda: kernel.worker not in (None, old) and kernel.worker,
-                             limits.START, "a fresh worker")
 
 
 FATAL = ["SIGSEGV", "SIGKILL", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTERM", "SIGQUIT"]
@@ -52,7 +46,7 @@ def test_a_worker_killed_between_cells_is_replaced(kernel, client):
     for _ in range(3):
         old = kernel.worker
         procs.kill(old, signal.SIGSEGV)
-        new_worker(kernel, old)
+        new_session(client, old)
         client.check_alive()
 
 
@@ -95,7 +89,7 @@ def test_an_interrupt_of_a_dead_worker_is_harmless(kernel, client, snippet):
     worker = kernel.worker
     procs.kill(worker, signal.SIGKILL)
     client.interrupt()
-    new_worker(kernel, worker)
+    new_session(client, worker)
     client.check_alive()
 
 
@@ -117,7 +111,7 @@ def test_death_during_a_completion(kernel, client):
         procs.kill(worker, signal.SIGKILL)
         client.reply(request)
         client.until_idle(request)
-        new_worker(kernel, worker)
+        new_session(client, worker)
         client.check_alive()
 
 

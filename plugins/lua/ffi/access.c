@@ -163,33 +163,51 @@ static int no_member(lua_State *L, const struct ctype *type)
     return fault(L, "%t cannot be indexed with %s", type, fault_push_value(L, 2));
 }
 
+/* Is it an element that the key means, and which? */
+static bool means_element(lua_State *L, const struct ctype *type, ptrdiff_t *i)
+{
+    return (type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY) &&
+           lua_type(L, 2) != LUA_TSTRING && to_offset(L, 2, i);
+}
+
+/* The member that the key means, in *record at *address; NULL: there is none of that name. */
+static const struct cfield *member_meant(lua_State *L, const struct cdata *cdata,
+                                         const struct ctype **record, char **address,
+                                         size_t *offset)
+{
+    size_t size;
+    *record = record_of(NULL, cdata, address);
+    if (!*record || lua_type(L, 2) != LUA_TSTRING)
+        return NULL;
+    const char *name = lua_tolstring(L, 2, &size);
+    return ctype_field(*record, name, size, offset);
+}
+
 int access_index(lua_State *L)
 {
     struct ffi *ffi = ffi_of(L);
     const struct cdata *cdata = cdata_at(L, 1);
+    const struct ctype *record;
     ptrdiff_t i;
-    size_t size, offset;
+    size_t offset;
+    char *address;
     if (!cdata)
         return luaL_typeerror(L, 1, "C data");
-    const struct ctype *type = cdata->type;
-    bool has_elements = type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY;
-    if (has_elements && lua_type(L, 2) != LUA_TSTRING && to_offset(L, 2, &i)) {
-        convert_push(ffi, L, type->inner, element_at(L, cdata, i), 1);
+    if (means_element(L, cdata->type, &i)) {
+        convert_push(ffi, L, cdata->type->inner, element_at(L, cdata, i), 1);
         return 1;
     }
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &size) : NULL;
-    char *address;
-    const struct ctype *record = record_of(NULL, cdata, &address);
-    const struct cfield *field = name && record ? ctype_field(record, name, size, &offset) : NULL;
+    const struct cfield *field = member_meant(L, cdata, &record, &address, &offset);
     if (field) {
         if (!field->is_constant)
             record_of(L, cdata, &address);
         push_field(ffi, L, record, field, address, offset, 1);
         return 1;
     }
-    if (push_from_meta(L, type) || push_method(L, type, name))
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+    if (push_from_meta(L, cdata->type) || push_method(L, cdata->type, name))
         return 1;
-    return no_member(L, type);
+    return no_member(L, cdata->type);
 }
 
 static int read_only(lua_State *L, const struct ctype *type)
@@ -238,26 +256,21 @@ int access_newindex(lua_State *L)
 {
     struct ffi *ffi = ffi_of(L);
     const struct cdata *cdata = cdata_at(L, 1);
+    const struct ctype *record;
     ptrdiff_t i;
-    size_t size, offset;
+    size_t offset;
+    char *address;
     if (!cdata)
         return luaL_typeerror(L, 1, "C data");
-    const struct ctype *type = cdata->type;
-    bool has_elements = type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY;
-    if (has_elements && lua_type(L, 2) != LUA_TSTRING && to_offset(L, 2, &i)) {
-        store(ffi, L, type->inner, NULL, element_at(L, cdata, i));
+    if (means_element(L, cdata->type, &i)) {
+        store(ffi, L, cdata->type->inner, NULL, element_at(L, cdata, i));
         return 0;
     }
-    char *address;
-    const struct ctype *record = record_of(NULL, cdata, &address);
-    if (record && lua_type(L, 2) == LUA_TSTRING) {
-        const char *name = lua_tolstring(L, 2, &size);
-        const struct cfield *field = ctype_field(record, name, size, &offset);
-        if (field) {
-            record_of(L, cdata, &address);
-            store_field(ffi, L, record, field, address, offset);
-            return 0;
-        }
+    const struct cfield *field = member_meant(L, cdata, &record, &address, &offset);
+    if (field) {
+        record_of(L, cdata, &address);
+        store_field(ffi, L, record, field, address, offset);
+        return 0;
     }
-    return store_in_meta(L, type) ? 0 : no_member(L, type);
+    return store_in_meta(L, cdata->type) ? 0 : no_member(L, cdata->type);
 }

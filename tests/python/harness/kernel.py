@@ -1,5 +1,6 @@
 """A kernel process under test: started with a connection file of its own, audited after each test,
 and gone without a trace at the end."""
+import collections
 import json
 import os
 import random
@@ -113,6 +114,9 @@ def environment(home, tag, reports, changes=None):
 
 # ---- connection files -----------------------------------------------------------------------
 
+given_out = collections.deque(maxlen=1000)
+
+
 def free_ports(number):
     """Below the range that connecting sockets get their ports from: a client that connects before
     the kernel has bound could otherwise meet itself."""
@@ -120,12 +124,15 @@ def free_ports(number):
     ports = set()
     while len(ports) < number:
         port = random.randrange(10_000, max(lowest, 11_000))
+        if port in given_out:  # to a kernel that may not have bound it yet
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
                 ports.add(port)
             except OSError:
                 pass  # taken
+    given_out.extend(ports)
     return list(ports)
 
 

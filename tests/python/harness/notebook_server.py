@@ -5,7 +5,6 @@ import json
 import struct
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 import uuid
 
@@ -45,7 +44,7 @@ class NotebookServer:
         try:
             self.call("GET", "/api/status")
             return True
-        except urllib.error.URLError:
+        except OSError:  # not there yet, or not ready for an answer
             return False
 
     @property

@@ -108,6 +108,24 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
+def system_calls(pid):
+    """For each thread that waits in one: its number and arguments, as texts. Needs a kernel that
+    tells."""
+    found = []
+    for thread in _threads(pid):
+        fields = _read(pid, f"task/{thread}/syscall").decode().split()
+        if len(fields) > 7:
+            found.append(fields[:7])
+    return found
+
+
+def _threads(pid):
+    try:
+        return os.listdir(PROC / str(pid) / "task")
+    except OSError:
+        return []
+
+
 def describe(pid):
     return f"{pid} [{state(pid)}] {' '.join(command(pid)) or '?'}"
 
