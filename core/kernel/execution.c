@@ -1,5 +1,4 @@
 #include "kernel/execution.h"
-#include "base/clock.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "config/config.h"
@@ -15,7 +14,6 @@
 #include "telemetry/log.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #define NO_CODE "\"code\" in the request must be a string"
 
@@ -25,9 +23,6 @@
  */
 #define HOLD_MS 10
 #define KEEP    ((size_t)64 << 10)
-/* How long a reply is looked for without sleeping, and how soon the one before must have come. */
-#define LOOK_US  60
-#define QUICK_US 150
 
 static void give_up(void *context);
 static void tell_failure(void *context);
@@ -37,7 +32,6 @@ void execution_init(struct kernel *kernel)
     kernel->execution = (struct execution){
         .grace = {.fire = give_up, .context = kernel},
         .hold = {.fire = tell_failure, .context = kernel},
-        .may_look = sysconf(_SC_NPROCESSORS_ONLN) > 1,
     };
 }
 
@@ -96,7 +90,6 @@ static void send_to_worker(struct kernel *kernel)
     session_enqueue(&kernel->session, &message);
     flight_fill(kernel);
     session_flush(&kernel->session);
-    e->sent_at = clock_us();
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -391,8 +384,6 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
 {
     struct execution *e = &kernel->execution;
     struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
-    if (!e->landed)
-        e->quick = clock_us() - e->sent_at < QUICK_US;
     e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
     tally_replied(kernel, e->active, message);
@@ -412,13 +403,6 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
         take_comm_reply(kernel, link_content(message));
     else
         finish(kernel, link_content(message));
-}
-
-bool execution_expects_reply(const struct kernel *kernel)
-{
-    const struct execution *e = &kernel->execution;
-    return e->active && e->sent && e->quick && e->may_look && !e->landed && !e->finishing &&
-           clock_us() - e->sent_at < LOOK_US;
 }
 
 /* What the user has to know about the state after a worker's death. `this_cell`: one was running. */

@@ -18,20 +18,17 @@ struct execution {
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
     bool landed;            /* it was sent ahead */
-    int64_t sent_at;       /* when it was sent, unless it was sent ahead; clock_us's microseconds */
-    bool quick;            /* the last one that was sent was answered in no time */
-    bool may_look;         /* see execution_expects_reply */
-    bool resent;           /* a worker died before it began it */
-    bool heard;            /* the worker has sent something about it */
-    uint32_t begun;        /* what the worker had begun last when it was not this one yet */
-    bool interrupted;      /* SIGINT was sent for it */
-    bool user_interrupted; /* by a user, and how that ended is not counted yet */
-    bool has_doomed;       /* requests in the queue were marked as doomed */
-    bool finishing;        /* its end is being told: an interrupt comes too late for it */
-    bool is_cell;          /* an execute_request */
-    bool has_output;       /* a cell, a comm message: what the worker prints belongs to it */
-    bool accepted;         /* a comm message: the evaluator knew what to do */
-    bool is_counted;       /* a cell that has a number, and so a place in the history */
+    bool resent;            /* a worker died before it began it */
+    bool heard;             /* the worker has sent something about it */
+    uint32_t begun;         /* what the worker had begun last when it was not this one yet */
+    bool interrupted;       /* SIGINT was sent for it */
+    bool user_interrupted;  /* by a user, and how that ended is not counted yet */
+    bool has_doomed;        /* requests in the queue were marked as doomed */
+    bool finishing;         /* its end is being told: an interrupt comes too late for it */
+    bool is_cell;           /* an execute_request */
+    bool has_output;        /* a cell, a comm message: what the worker prints belongs to it */
+    bool accepted;          /* a comm message: the evaluator knew what to do */
+    bool is_counted;        /* a cell that has a number, and so a place in the history */
     bool silent;
     bool stop_on_error;
     bool offspring;        /* the cell left processes behind */
@@ -71,12 +68,6 @@ void execution_take_error(struct kernel *kernel, struct str content);
 
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
-
-/*
- * The reply will be there before we could go to sleep and be woken: look again instead. Only for a
- * moment, when the cell before was as quick, and when there is a processor for the worker meanwhile.
- */
-bool execution_expects_reply(const struct kernel *kernel);
 
 /* The worker is gone. */
 void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);

@@ -97,7 +97,7 @@ bool intake_before_wait(void *context)
     capture_pause(kernel, congested);
     if (kernel->session.worker)
         worker_pause(kernel->session.worker, congested);
-    return more || (!congested && execution_expects_reply(kernel));
+    return more;
 }
 
 static void on_socket(void *context, uint32_t events)
