@@ -375,18 +375,6 @@ static void what_was_begun_last_can_be_seen(void **state)
 
 int main(void)
 {
-    static void what_was_begun_last_can_be_seen(void **state)
-    {
-        struct pair *pair = *state;
-        assert_int_equal(ring_begun(pair->ring), 0);
-        ring_writer_begin(&pair->writer, ((int64_t)1 << 32) + 7);
-        assert_int_equal(ring_begun(pair->ring), 7);
-        /* A process that user code has forked off is not the session. */
-        *pair->writer.owned = false;
-        ring_writer_begin(&pair->writer, 8);
-        assert_int_equal(ring_begun(pair->ring), 7);
-    }
-
 #define RING_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         RING_TEST(text_arrives_with_its_stream_in_order),
