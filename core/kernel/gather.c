@@ -34,6 +34,7 @@ struct gather {
     struct ring *ring; /* NULL: there is none, or it is another's */
     struct loop_watch ring_watch;
     uint32_t head;    /* how far the ring went when it was looked at */
+    int first;        /* the stream whose pipe had something first, as far as we know */
     uint64_t emitted; /* bytes, ever */
     int64_t last;     /* when something was emitted last; loop_now's milliseconds */
     bool paused;
@@ -118,8 +119,10 @@ static void emit_raw_until(struct gather *gather, int stream, uint32_t count)
 
 static void emit_raw(struct gather *gather)
 {
-    emit_raw_until(gather, OUT, gather->pipes[OUT].taken);
-    emit_raw_until(gather, ERR, gather->pipes[ERR].taken);
+    int second = gather->first == OUT ? ERR : OUT;
+    emit_raw_until(gather, gather->first, gather->pipes[gather->first].taken);
+    emit_raw_until(gather, second, gather->pipes[second].taken);
+    gather->first = OUT;
 }
 
 /* The ring's text up to `until`, and what was read before it. */
@@ -208,8 +211,10 @@ static void take(struct gather *gather)
 static void on_readable(void *context, uint32_t events)
 {
     struct pipe_end *pipe = context;
+    struct gather *gather = pipe->gather;
     pipe->hung_up = (events & (EPOLLHUP | EPOLLERR)) != 0;
-    take(pipe->gather);
+    gather->first = (int)(pipe - gather->pipes);
+    take(gather); /* which may be the end of it */
 }
 
 static void on_ring(void *context, uint32_t events)
