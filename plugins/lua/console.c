@@ -140,11 +140,23 @@ static bool print_simple(lua_State *L, int count)
     return true;
 }
 
+/* One long string is not copied. */
+static bool print_string(lua_State *L)
+{
+    size_t size;
+    const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &size) : NULL;
+    if (!text)
+        return false;
+    write_line(session_of(L), text, size);
+    write_line(session_of(L), "\n", 1);
+    return true;
+}
+
 static int print(lua_State *L)
 {
     int count = lua_gettop(L);
     luaL_Buffer line;
-    if (count && print_simple(L, count))
+    if ((count && print_simple(L, count)) || (count == 1 && print_string(L)))
         return 0;
     lua_settop(L, count);
     luaL_buffinit(L, &line);
