@@ -12,8 +12,8 @@
     "<div class=\"hilum-diagnostic\" style=\"border-left:3px solid %s;padding:2px 0 2px 10px;"     \
     "margin:2px 0;font-size:13px;line-height:1.4\">"
 #define PRE                                                                                        \
-    "<pre style=\"margin:2px 0 4px 0;padding:0;background:transparent;border:0;color:inherit;"     \
-    "font-size:12px;line-height:1.35;overflow-x:auto;white-space:pre\">"
+    "<pre style=\"margin:2px 0 4px 0;padding:0 0 3px 0;background:transparent;border:0;color:inherit;"     \
+    "font-size:12px;line-height:1.35;overflow:auto hidden;white-space:pre\">"
 #define NUMBER  "<span style=\"opacity:.55;user-select:none\">"
 #define MESSAGE "<div style=\"white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace\">"
 #define REMARK  "<div style=\"white-space:pre-wrap;overflow-wrap:anywhere;margin-left:1em\">"

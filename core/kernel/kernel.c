@@ -16,27 +16,32 @@ static void on_session_changed(void *context)
     info_session_changed(kernel);
     execution_session_changed(kernel);
     lifecycle_session_changed(kernel);
-    router_advance(kernel);
 }
 
 static void on_session_arrived(void *context)
 {
-    struct kernel *kernel = context;
-    capture_drain(kernel);
+    capture_arrived(context);
+}
+
+static void on_session_comes_after(void *context, const struct link_at *at)
+{
+    capture_take(context, at);
 }
 
 static void on_session_message(void *context, const struct link_message *message)
 {
     struct kernel *kernel = context;
     worker_messages_take(kernel, message);
-    router_advance(kernel);
+    /* The next message may be the next cell's, when that is in flight. */
+    router_land(kernel);
 }
 
-static void on_session_started(void *context, int out_fd, int err_fd)
+static void on_session_started(void *context, const int pipes[2], struct ring *ring)
 {
     struct kernel *kernel = context;
     struct error error;
-    if (!capture_start(kernel, out_fd, err_fd, &error)) {
+    kernel->execution.begun = 0;
+    if (!capture_start(kernel, pipes, ring, &error)) {
         log_error("%s", error.sentence);
         worker_kill(kernel->session.worker, "has no output");
     }
@@ -69,6 +74,7 @@ static void on_session_answer(void *context, const struct link_message *message)
 static const struct session_events session_events = {
     .changed = on_session_changed,
     .arrived = on_session_arrived,
+    .comes_after = on_session_comes_after,
     .message = on_session_message,
     .started = on_session_started,
     .lost = on_session_lost,

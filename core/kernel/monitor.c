@@ -62,7 +62,7 @@ static void gather(struct kernel *kernel)
     metrics->uptime_us = (uint64_t)(clock_us() - kernel->monitor.started_us);
     metrics->running = e->active && e->sent;
     metrics->waiting = kernel->queue.count;
-    metrics->backlog = kernel->publisher.count;
+    metrics->backlog = kernel->publisher.backlog.count;
     metrics->checkpoints = kernel->session.checkpoints_taken;
     metrics->sleeping = sleepers_pids(&kernel->session.sleepers, asleep);
     metrics->kernel_cpu_us = (uint64_t)clock_read_us(CLOCK_PROCESS_CPUTIME_ID);

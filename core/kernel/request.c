@@ -1,5 +1,6 @@
 #include "kernel/request.h"
 #include "base/clock.h"
+#include "base/json_scan.h"
 
 #include <stdlib.h>
 
@@ -56,6 +57,12 @@ struct request *request_new(enum channel_name channel, const struct request_type
     request->msg_id = (struct str){
         request->header.data + (message->msg_id.data - message->header.data), message->msg_id.size};
     return request;
+}
+
+bool request_names_subshell(const struct request *request)
+{
+    struct str id;
+    return json_get(request->header, "subshell_id", &id) && json_kind(id) != JSON_KIND_NULL;
 }
 
 struct request *request_ref(struct request *request)

@@ -27,6 +27,7 @@ struct request {
     enum channel_name channel;       /* the one that the reply goes to */
     const struct request_type *type; /* from the router's table */
     struct request *next;            /* in a queue */
+    int64_t sent_as;                 /* its id on the link, when it was sent ahead; 0: not sent */
     bool doomed;                     /* an interrupt came after it: to be aborted, not run */
     size_t size;                     /* bytes this object holds */
     struct output_quota quota;       /* of what is shown as its output */
@@ -48,6 +49,9 @@ struct request {
 /* Copies what is needed of a message into one new object with one reference; NULL: no memory. */
 struct request *request_new(enum channel_name channel, const struct request_type *type,
                             const struct wire_incoming *message);
+
+/* JEP 91: no subshell_id, or null, means the main shell, the only one here. */
+bool request_names_subshell(const struct request *request);
 
 struct request *request_ref(struct request *request);
 void request_unref(struct request *request); /* accepts NULL */

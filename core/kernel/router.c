@@ -56,18 +56,11 @@ void router_finish(struct kernel *kernel, struct request *request)
     request_unref(request);
 }
 
-/* JEP 91: null, or absent, is the main shell, the only one here. */
-static bool names_subshell(const struct request *request)
-{
-    struct str id;
-    return json_get(request->header, "subshell_id", &id) && json_kind(id) != JSON_KIND_NULL;
-}
-
 static enum handled handle(struct kernel *kernel, struct request *request)
 {
     if (!request->type->handle)
         return HANDLED;
-    if (request->channel == CHANNEL_SHELL && names_subshell(request))
+    if (request->channel == CHANNEL_SHELL && request_names_subshell(request))
         return finish_refused(kernel, request, "protocol.no-subshell", "SubshellNotFound",
                               "this kernel has no subshell of that id");
     return request->type->handle(kernel, request);
@@ -89,22 +82,36 @@ static void start(struct kernel *kernel, struct request *request)
         request_unref(request);
 }
 
+/* What is in flight runs already. */
+static bool may_start(const struct kernel *kernel)
+{
+    return kernel->flight.count ||
+           (!kernel->shutting_down && !publisher_is_congested(&kernel->publisher));
+}
+
 void router_advance(struct kernel *kernel)
 {
     /* A request that is answered at once, such as by an evaluator that cannot be started, leads
-     * back here. The loop below starts the next one, so that a long queue needs no deep stack. */
-    if (kernel->advancing)
+     * back here. The loop below starts the next one, so that a long queue needs no deep stack. While
+     * the worker's messages are told it may not be replaced, as it is here when it is dead: this is
+     * called again before the event loop waits. */
+    if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
     aside_go_on(kernel);
-    while (!kernel->execution.active && !kernel->shutting_down &&
-           !publisher_is_congested(&kernel->publisher)) {
+    while (!kernel->execution.active && may_start(kernel)) {
         struct request *request = queue_pop(&kernel->queue);
         if (!request)
             break;
         start(kernel, request);
     }
     kernel->advancing = false;
+}
+
+void router_land(struct kernel *kernel)
+{
+    if (!kernel->execution.active && kernel->flight.count && !kernel->advancing)
+        start(kernel, queue_pop(&kernel->queue));
 }
 
 bool router_accepts_shell(const struct kernel *kernel)

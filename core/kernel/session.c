@@ -201,6 +201,7 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
+    session->events.comes_after(session->context, &message->at);
     if (str_equal(message->type, STR("execute_reply")) ||
         str_equal(message->type, STR("comm_reply")))
         count_step(session, message->unchanged);
@@ -232,6 +233,7 @@ static void tell_loss(struct session *session, int64_t steps, bool restored)
         .end = session->end,
         .had_session = session->had_session,
         .left_unread = session->left_unread,
+        .untouched = session->untouched,
         .restored = restored,
         .steps = session->going_back ? 0 : steps,
     };
@@ -260,10 +262,10 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
-    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
-    tell_loss(session, steps, true);
+    tell_loss(session, steps, true); /* of the group that was */
+    session->group = woken->pid;
     set_state(session, SESSION_READY);
 }
 
@@ -307,6 +309,7 @@ static void on_ended(void *context, const char *cause)
     session->left_unread = worker_left_unread(session->worker);
     session->end = worker_how_ended(session->worker);
     session->had_session = before == SESSION_READY || before == SESSION_RETURNING;
+    session->untouched = worker_left_untouched(session->worker);
     worker_free(session->worker);
     session->worker = NULL;
     session->state = SESSION_NONE;
@@ -387,6 +390,7 @@ void session_start(struct session *session)
     struct error error;
     char *executable = NULL, *plugin = NULL;
     int pipes[2];
+    struct ring *ring;
     if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
     sleepers_keep(&session->sleepers, 0);
@@ -394,7 +398,7 @@ void session_start(struct session *session)
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
         session->worker =
-            worker_start(session->loop, executable, plugin, &events, session, pipes, &error);
+            worker_start(session->loop, executable, plugin, &events, session, pipes, &ring, &error);
     free(executable);
     free(plugin);
     if (!session->worker) {
@@ -403,7 +407,7 @@ void session_start(struct session *session)
         return;
     }
     session->group = worker_pid(session->worker);
-    session->events.started(session->context, pipes[0], pipes[1]);
+    session->events.started(session->context, pipes, ring);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
 }
@@ -430,6 +434,24 @@ void session_send(struct session *session, const struct link_message *message)
 {
     if (session->state == SESSION_LOADING || session->state == SESSION_READY)
         worker_send(session->worker, message);
+}
+
+void session_enqueue(struct session *session, const struct link_message *message)
+{
+    if (session->state == SESSION_READY)
+        worker_enqueue(session->worker, message);
+}
+
+void session_flush(struct session *session)
+{
+    if (session->state == SESSION_READY)
+        worker_flush(session->worker);
+}
+
+void session_read(struct session *session)
+{
+    if (session->worker)
+        worker_read(session->worker);
 }
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)

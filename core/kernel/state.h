@@ -10,6 +10,7 @@
 #include "kernel/capture.h"
 #include "kernel/comms.h"
 #include "kernel/execution.h"
+#include "kernel/flight.h"
 #include "kernel/guard.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
@@ -38,6 +39,7 @@ struct kernel {
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
+    struct flight flight;
     struct guard guard;
     struct aside aside;
     struct stdin_question question; /* that a client is being asked */

@@ -1,6 +1,7 @@
 #include "worker/checkpoint.h"
 #include "base/clock.h"
 #include "worker/aside.h"
+#include "worker/interrupt.h"
 #include "worker/oom.h"
 #include "worker/serve.h"
 #include "worker/worker.h"
@@ -136,6 +137,8 @@ static void become_checkpoint(struct worker *worker, int fd)
     setpgid(0, 0);
     dup3(fd, worker->channel.fd, O_CLOEXEC);
     channel_disown(&worker->channel);
+    worker->flight = (struct flight){.next = 0};
+    interrupt_end();
     while (worker->checkpoints.count)
         forget(&worker->checkpoints, 0);
     worker->pid = getpid();
@@ -149,6 +152,7 @@ static void become_session(struct worker *worker)
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     prctl(PR_SET_NAME, "hilum-worker");
     oom_volunteer();
+    host_resume(&worker->host);
     tell_evaluator(worker, HILUM_FORK_RESUMED);
 }
 
@@ -168,7 +172,7 @@ static void sleep_until_resumed(struct worker *worker)
         if (str_equal(message.type, STR("resume_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
+            host_redirect(&worker->host);
         else if (serve_kind(message.type) == SERVICE_QUESTION)
             aside_answer(worker, &message);
     }
@@ -237,8 +241,9 @@ void checkpoints_take(struct worker *worker, int64_t work, bool more)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
     policy->work += work;
-    if (policy->enabled && pays(policy, more))
-        while (!take(worker))
-            ;
+    if (!policy->enabled || !pays(policy, more))
+        return;
+    while (!take(worker))
+        ;
     offspring_accept(&worker->offspring);
 }

@@ -92,6 +92,11 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     json_get(content, "user_expressions", &expressions);
     struct json_walk walk = json_walk(expressions);
     for (bool first = true; walk.has_keys && json_next(&walk, &member); first = false) {
+        /* What the expressions show comes after the cell's result. */
+        if (first && worker->host.has_held_result) {
+            struct link_at at = host_at(&worker->host);
+            host_send_result(&worker->host, &at);
+        }
         buffer_append_cstr(out, first ? "\"" : ",\"");
         buffer_append(out, member.key);
         buffer_append(out, STR("\":"));
@@ -104,9 +109,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
     struct buffer content = {0};
     const struct report *report = host_error(&worker->host);
     struct str error = buffer_str(&report->members);
+    const struct link_at unknown = {.known = false};
     buffer_append_byte(&content, '{');
     buffer_append(&content, error);
     buffer_append_byte(&content, '}');
+    host_send_result(&worker->host, &unknown);
     channel_send_message(&worker->channel,
                          &(struct link_message){
                              .type = STR("error"),
@@ -120,10 +127,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
     buffer_fini(&content);
 }
 
-void execute(struct worker *worker, struct str content, struct buffer *reply)
+bool execute(struct worker *worker, struct str content, struct buffer *reply)
 {
     worker->host.allow_stdin = json_member_is_true(content, "allow_stdin");
-    switch (evaluate(worker, HILUM_SOURCE_CELL, worker->host.code)) {
+    enum hilum_status status = evaluate(worker, HILUM_SOURCE_CELL, worker->host.code);
+    switch (status) {
     case HILUM_OK:
         buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
         evaluate_expressions(worker, content, reply);
@@ -136,4 +144,5 @@ void execute(struct worker *worker, struct str content, struct buffer *reply)
         execute_report_error(worker, reply);
         break;
     }
+    return status == HILUM_OK;
 }

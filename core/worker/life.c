@@ -54,6 +54,25 @@ static void next_message(struct worker *worker, struct link_message *message)
     channel_receive(&worker->channel, message, NULL);
 }
 
+/* Not sent ahead: the kernel knows how the last one ended. */
+static bool is_dropped(struct worker *worker, const struct link_message *message)
+{
+    if (!message->ahead)
+        worker->flight.halted = false;
+    return worker->flight.halted;
+}
+
+static void serve(struct worker *worker, const struct link_message *message)
+{
+    enum service_kind kind = serve_kind(message->type);
+    if (kind == SERVICE_NONE || is_dropped(worker, message))
+        return;
+    if (kind == SERVICE_CHANGE && worker->session)
+        serve_change(worker, message);
+    else if (kind == SERVICE_LOAD || worker->session)
+        serve_request(worker, message);
+}
+
 static void serve_until_shutdown(struct worker *worker)
 {
     struct link_message message;
@@ -62,12 +81,10 @@ static void serve_until_shutdown(struct worker *worker)
         if (str_equal(message.type, STR("shutdown_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
-        enum service_kind kind = serve_kind(message.type);
-        if (kind == SERVICE_CHANGE && worker->session)
-            serve_change(worker, &message);
-        else if (kind == SERVICE_LOAD || worker->session)
-            serve_request(worker, &message);
+            host_redirect(&worker->host);
+        else if (str_equal(message.type, STR("ring")))
+            printer_share(&worker->host.printer, worker->channel.fds);
+        serve(worker, &message);
     }
 }
 

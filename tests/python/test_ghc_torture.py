@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness import kernel as kernels
-from harness import limits, procs
+from harness import checkpoints, limits, procs
 
 EVALUATORS = ["ghc"]
 pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
@@ -116,9 +116,7 @@ def test_death_after_death(precious):
 
 def test_a_cell_that_only_prints_makes_no_checkpoint(kernel, precious):
     precious.run("print ()")
-    precious.run("print ()")  # answered when the first one's checkpoint is there
-    before = limits.poll_until(lambda: len(kernel.sleepers()) == 2 and kernel.sleepers(), limits.STOP,
-                               "the checkpoint of the last cell, and the one before it")
+    before = checkpoints.settled(precious, 2)
     for _ in range(3):
         assert precious.run("print precious").status == "ok"
     assert kernel.sleepers() == before
