@@ -12,6 +12,8 @@ bool error_set(struct error *error, const char *format, ...)
         va_start(args, format);
         vsnprintf(error->sentence, sizeof error->sentence, format, args);
         va_end(args);
+        error->code = NULL;
+        error->place.line = 0;
     }
     return false;
 }
@@ -40,7 +42,24 @@ bool error_prefix(struct error *error, const char *format, ...)
         va_start(args, format);
         vsnprintf(text, sizeof text, format, args);
         va_end(args);
-        error_set(error, "%.300s: %.700s", text, cause);
+        snprintf(error->sentence, sizeof error->sentence, "%.300s: %.700s", text, cause);
     }
+    return false;
+}
+
+bool error_code(struct error *error, const char *code)
+{
+    if (error)
+        error->code = code;
+    return false;
+}
+
+bool error_at(struct error *error, const char *file, size_t line, size_t column, size_t length)
+{
+    if (!error)
+        return false;
+    error->place = (struct error_place){.line = line, .column = column, .length = length};
+    if (strlen(file) < sizeof error->place.file)
+        strcpy(error->place.file, file);
     return false;
 }

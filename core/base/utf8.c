@@ -152,6 +152,20 @@ void utf8_append_code_point(struct buffer *out, uint32_t c)
     buffer_append(out, (struct str){bytes, size});
 }
 
+uint32_t utf8_next(struct str *text)
+{
+    static const unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    const unsigned char *at = (const unsigned char *)text->data;
+    size_t bad;
+    bool cut;
+    size_t length = sequence(at, text->size, &bad, &cut);
+    uint32_t c = length ? at[0] & lead_bits[length] : 0xFFFD;
+    for (size_t i = 1; i < length; i++)
+        c = c << 6 | (at[i] & 0x3F);
+    *text = str_slice(*text, length ? length : bad, text->size);
+    return c;
+}
+
 size_t utf8_count(struct str text)
 {
     size_t count = 0;

@@ -27,6 +27,10 @@ void utf8_append_repaired(struct buffer *out, struct str text);
 /* Appends one code point; surrogates and numbers past U+10FFFF become U+FFFD. */
 void utf8_append_code_point(struct buffer *out, uint32_t code_point);
 
+/* The first code point of a text that is not empty; *text moves on behind it. An invalid sequence
+ * counts as one U+FFFD, as in utf8_append_repaired. */
+uint32_t utf8_next(struct str *text);
+
 /* Code points in valid text. */
 size_t utf8_count(struct str text);
 

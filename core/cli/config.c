@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/evaluators.h"
 #include "cli/output.h"
+#include "cli/problem.h"
 
 #include <stdlib.h>
 
@@ -46,7 +47,7 @@ static int show(const struct config *config, bool json)
                      evaluator.problem);
         output_hint("see `hilum list`");
     } else if (!config_check_options(config, evaluator.known, &error)) {
-        output_error("%s", error.sentence);
+        problem_print(&error);
         good = false;
     }
     evaluator_fini(&evaluator);
@@ -75,7 +76,7 @@ int command_config(int argc, char **argv)
     struct error error;
     struct config *config = config_load(&overrides, &error);
     if (!config) {
-        output_error("%s", error.sentence);
+        problem_print(&error);
         return EXIT_FAILURE;
     }
     status = show(config, json);

@@ -3,6 +3,7 @@
 #include "cli/jupyter.h"
 #include "cli/kernelspec.h"
 #include "cli/output.h"
+#include "cli/problem.h"
 #include "base/path.h"
 #include "config/paths.h"
 
@@ -189,7 +190,7 @@ static int install(const struct request *request)
     struct site site;
     struct error error;
     if (!site_init(&site, request, &error)) {
-        output_error("%s", error.sentence);
+        problem_print(&error);
         return EXIT_FAILURE;
     }
     int status = request->evaluators.count ? install_named(&site, request) : install_all(&site);

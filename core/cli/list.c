@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/evaluators.h"
 #include "cli/output.h"
+#include "cli/problem.h"
 
 #include <stdlib.h>
 
@@ -84,7 +85,7 @@ static struct config *load_if_possible(const struct config_overrides *overrides)
     struct error error;
     struct config *config = config_load(overrides, &error);
     if (!config) {
-        output_error("%s", error.sentence);
+        problem_print(&error);
         output_hint("the list goes on without the configuration");
     }
     return config;

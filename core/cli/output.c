@@ -64,6 +64,12 @@ void output_hint(const char *format, ...)
     va_end(args);
 }
 
+void output_error_text(const struct buffer *text)
+{
+    fflush(stdout);
+    write_to(stderr, buffer_str(text));
+}
+
 int output_finish(int status)
 {
     if (fflush(stdout) != 0 && !lost)

@@ -15,6 +15,9 @@ void output_write(const struct buffer *text);
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void output_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Text that holds no control characters but colours, on stderr. */
+void output_error_text(const struct buffer *text);
+
 /* Flushes stdout. The exit status: `status`, or 1 when output was lost to anything but a reader
  * who stopped reading. */
 int output_finish(int status);

@@ -1,6 +1,6 @@
 #include "cli/args.h"
 #include "cli/commands.h"
-#include "cli/output.h"
+#include "cli/problem.h"
 #include "config/config.h"
 #include "kernel/kernel.h"
 
@@ -41,7 +41,7 @@ int command_run(int argc, char **argv)
     struct error error;
     struct config *config = config_load(&overrides, &error);
     if (!config) {
-        output_error("%s", error.sentence);
+        problem_log(&error);
         return EXIT_FAILURE;
     }
     set_up_log(config);

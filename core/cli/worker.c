@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/problem.h"
 #include "config/paths.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@ int command_worker(int argc, char **argv)
     char *path;
     struct error error;
     if (!paths_find_worker(&path, &error)) {
-        output_error("%s", error.sentence);
+        problem_print(&error);
         return EXIT_FAILURE;
     }
     argv[0] = path;

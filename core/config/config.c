@@ -74,7 +74,7 @@ static bool override(struct config *config, const struct setting *row, const cha
     error_set(error, "%s is \"%.60s\"; expected %.*s", source, text,
               STR_FORMAT(buffer_str(&expected)));
     buffer_fini(&expected);
-    return false;
+    return error_code(error, "config.wrong-override");
 }
 
 static bool read_environment(struct config *config, struct error *error)
@@ -242,6 +242,11 @@ struct str config_settings(const struct config *config)
     const struct config_section *section = config_section_find(config, config_evaluator(config));
     return section && section->command.size ? buffer_str(&section->settings)
                                             : config_options(config);
+}
+
+struct str config_file_text(const struct config *config)
+{
+    return buffer_str(&config->document.text);
 }
 
 const char *config_file(const struct config *config)

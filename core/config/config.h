@@ -33,13 +33,14 @@ struct config *config_load(const struct config_overrides *overrides, struct erro
 void config_free(struct config *config);
 
 /* All borrowed from the config. */
-const char *config_evaluator(const struct config *config);    /* default: "lua" */
-const char *config_library(const struct config *config);      /* of the evaluator; NULL: search */
-struct str config_options(const struct config *config);       /* the evaluator's options as a JSON
+const char *config_evaluator(const struct config *config); /* default: "lua" */
+const char *config_library(const struct config *config);   /* of the evaluator; NULL: search */
+struct str config_options(const struct config *config);    /* the evaluator's options as a JSON
                                                                    object, "{}" when there are none */
-struct str config_settings(const struct config *config);      /* what its worker gets: these, or,
+struct str config_settings(const struct config *config);   /* what its worker gets: these, or,
                                                                    for a program, its section */
-const char *config_file(const struct config *config);         /* NULL: no file was found */
+const char *config_file(const struct config *config);      /* NULL: no file was found */
+struct str config_file_text(const struct config *config);  /* for errors that have a place in it */
 enum log_level config_log_level(const struct config *config); /* "log": {"level": "warning"} */
 int64_t config_queue_max(const struct config *config);        /* "queue": {"max_requests": 10000} */
 int64_t

@@ -1,5 +1,6 @@
 #include "config/document.h"
 #include "base/json_scan.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +58,14 @@ static bool read_all(int fd, const char *path, struct buffer *text, struct error
     }
 }
 
+static bool syntax_error(struct error *error, const char *path, size_t line, size_t column,
+                         const char *what)
+{
+    error_set(error, "%s:%zu:%zu: %s", path, line, column, what);
+    error_code(error, "config.syntax");
+    return error_at(error, path, line, column, 1);
+}
+
 /* jansson explains syntax best and knows duplicate keys; json_check guards what json_scan reads. */
 static bool check_syntax(struct document *document, const char *path, struct error *error)
 {
@@ -70,15 +79,15 @@ static bool check_syntax(struct document *document, const char *path, struct err
     bool is_object = json_is_object(tree);
     json_decref(tree);
     if (!tree)
-        return error_set(error, "%s:%d:%d: %s", path, cause.line,
-                         cause.column > 0 ? cause.column : 1, cause.text);
+        return syntax_error(error, path, (size_t)cause.line,
+                            cause.column > 0 ? (size_t)cause.column : 1, cause.text);
     if (!is_object)
-        return error_set(error, "%s:1:1: expected an object in braces", path);
+        return syntax_error(error, path, 1, 1, "expected an object in braces");
     struct json_problem problem;
     if (!json_check_object(text, &problem)) {
         size_t line, column;
         json_position(text, problem.offset, &line, &column);
-        return error_set(error, "%s:%zu:%zu: %s", path, line, column, problem.what);
+        return syntax_error(error, path, line, column, problem.what);
     }
     return true;
 }
@@ -90,6 +99,7 @@ enum document_result document_read(struct document *document, const char *path, 
     if (fd < 0) {
         bool absent = is_absent(path, errno);
         error_set_errno(error, "cannot read %s", path);
+        error_code(error, "config.unreadable");
         return absent ? DOCUMENT_ABSENT : DOCUMENT_BAD;
     }
     struct document fresh = {.path = strdup(path)};
@@ -98,6 +108,8 @@ enum document_result document_read(struct document *document, const char *path, 
            check_syntax(&fresh, path, error);
     close(fd);
     if (!good) {
+        if (error && !error->code)
+            error_code(error, "config.unreadable");
         document_fini(&fresh);
         return DOCUMENT_BAD;
     }
@@ -117,6 +129,12 @@ size_t document_line(const struct document *document, struct str at)
     return line;
 }
 
+static struct str first_line(struct str text)
+{
+    const char *end = text.size ? memchr(text.data, '\n', text.size) : NULL;
+    return end ? str_slice(text, 0, (size_t)(end - text.data)) : text;
+}
+
 bool document_error(const struct document *document, struct str at, struct error *error,
                     const char *format, ...)
 {
@@ -127,5 +145,7 @@ bool document_error(const struct document *document, struct str at, struct error
     va_end(args);
     size_t line, column;
     json_position(buffer_str(&document->text), offset_of(document, at), &line, &column);
-    return error_set(error, "%s:%zu:%zu: %s", document->path, line, column, text);
+    error_set(error, "%s:%zu:%zu: %s", document->path, line, column, text);
+    error_code(error, "config.wrong-value");
+    return error_at(error, document->path, line, column, utf8_count(first_line(at)));
 }

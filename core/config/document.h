@@ -28,7 +28,8 @@ void document_fini(struct document *document);
 /* `at` is text inside the document. */
 size_t document_line(const struct document *document, struct str at);
 
-/* Sets the error to "FILE:LINE:COLUMN: ...". Always false. */
+/* Sets the error to "FILE:LINE:COLUMN: ...", with the place and the code "config.wrong-value". Always
+ * false. */
 bool document_error(const struct document *document, struct str at, struct error *error,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -33,6 +33,7 @@ bool config_unknown_key(const struct config *config, struct str key_at, const ch
     document_error(&config->document, key_at, error, "unknown key \"%.*s\" in %s%.*s",
                    STR_FORMAT(str_slice(key_at, 0, FOUND_MAX)), where,
                    STR_FORMAT(buffer_str(&help)));
+    error_code(error, "config.unknown-key");
     buffer_fini(&help);
     suggestion_fini(known);
     return false;

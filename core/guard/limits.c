@@ -9,28 +9,28 @@ const struct limit_description limits_table[LIMIT_KINDS] = {
     [LIMIT_WALL] = {
         LIMIT_WALL, LIMIT_UNIT_TIME, false, "wall time", "wall",
         "limits.cell_wall_seconds", "limits.cell_wall_seconds_hard", KILO,
-        "limit.wall", "TimeLimitExceeded", "this cell", "ran for", ""},
+        "guard.wall", "TimeLimitExceeded", "this cell", "ran for", ""},
     [LIMIT_CPU] = {
         LIMIT_CPU, LIMIT_UNIT_TIME, false, "CPU time", "cpu",
         "limits.cell_cpu_seconds", "limits.cell_cpu_seconds_hard", KILO,
-        "limit.cpu", "CpuLimitExceeded", "this cell", "used", " of CPU time"},
+        "guard.cpu", "CpuLimitExceeded", "this cell", "used", " of CPU time"},
     [LIMIT_MEMORY] = {
         LIMIT_MEMORY, LIMIT_UNIT_BYTES, true, "memory", "memory",
         "limits.session_memory_mb", "limits.session_memory_mb_hard", MEGA,
-        "limit.memory", "MemoryLimitExceeded", "the session", "held", " of memory"},
+        "guard.memory", "MemoryLimitExceeded", "the session", "held", " of memory"},
     [LIMIT_PROCESSES] = {
         LIMIT_PROCESSES, LIMIT_UNIT_COUNT, true, "processes", "processes",
         "limits.session_processes", "limits.session_processes_hard", 1,
-        "limit.processes", "ProcessLimitExceeded", "the session", "had", " processes"},
+        "guard.processes", "ProcessLimitExceeded", "the session", "had", " processes"},
     [LIMIT_OPEN_FILES] = {
         LIMIT_OPEN_FILES, LIMIT_UNIT_COUNT, true, "open files", "files",
         "limits.session_open_files", "limits.session_open_files_hard", 1,
-        "limit.open_files", "OpenFilesLimitExceeded", "the session", "had",
+        "guard.open-files", "OpenFilesLimitExceeded", "the session", "had",
         " open files in one process"},
     [LIMIT_OUTPUT] = {
         LIMIT_OUTPUT, LIMIT_UNIT_BYTES, false, "output", "output",
         "limits.cell_output_mb", NULL, MEGA,
-        "limit.output", "OutputLimitExceeded", "this cell", "wrote", " of output"},
+        "guard.output", "OutputLimitExceeded", "this cell", "wrote", " of output"},
 };
 /* clang-format on */
 

@@ -30,7 +30,7 @@ struct limit_description {
     const char *setting;      /* of the soft value */
     const char *hard_setting; /* NULL: there is none */
     int64_t scale;            /* one of the setting's units in ours */
-    const char *code;         /* for log lines: "limit.wall" */
+    const char *code;         /* of the error: "guard.wall" */
     const char *error;        /* ename: "TimeLimitExceeded" */
     const char *subject;      /* "this cell" or "the session" */
     const char *verb;         /* "ran for" ... */

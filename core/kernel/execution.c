@@ -2,7 +2,6 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "config/config.h"
-#include "diagnostics/report.h"
 #include "kernel/cell.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
@@ -41,6 +40,7 @@ void execution_fini(struct kernel *kernel)
     loop_stop_timer(&kernel->loop, &kernel->execution.hold);
     buffer_fini(&kernel->execution.content);
     buffer_fini(&kernel->execution.held_error);
+    buffer_fini(&kernel->execution.held_metadata);
     buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
     kernel->execution.active = NULL;
@@ -119,10 +119,7 @@ static void finish_empty(struct kernel *kernel)
 
 static void refuse(struct kernel *kernel, const struct error *error)
 {
-    struct buffer members = {0};
-    report_write(&members, "UsageError", error->sentence);
-    finish_with_error(kernel, buffer_str(&members));
-    buffer_fini(&members);
+    finish_with_sentence(kernel, "cell.bad-line", "UsageError", error->sentence);
 }
 
 static void tell_return(struct kernel *kernel)
@@ -217,7 +214,7 @@ static void publish_input(struct kernel *kernel, struct request *request, struct
 static bool obey_lines(struct kernel *kernel, struct str code)
 {
     struct execution *e = &kernel->execution;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     struct magic_wish wish = {0};
     enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &wish, &error);
     e->go_back = wish.go_back;
@@ -259,7 +256,7 @@ enum handled execution_handle_execute(struct kernel *kernel, struct request *req
     struct execution *e = &kernel->execution;
     struct cell cell;
     if (!cell_read(request, &cell))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
+        return finish_refused(kernel, request, "protocol.bad-request", "TypeError", NO_CODE);
     e->is_cell = true;
     e->has_output = true;
     e->silent = cell.silent;
@@ -304,7 +301,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
 {
     struct cell cell;
     if (!cell_read(request, &cell))
-        return finish_refused(kernel, request, "TypeError", NO_CODE);
+        return finish_refused(kernel, request, "protocol.bad-request", "TypeError", NO_CODE);
     adopt_other(kernel, request, false);
     if (magic_is_possible(cell.code))
         magic_hide(request, cell.code, &kernel->execution.content);
@@ -319,11 +316,13 @@ enum handled execution_serve_comm(struct kernel *kernel, struct request *request
     return PENDING;
 }
 
-void execution_take_error(struct kernel *kernel, struct str content)
+void execution_take_error(struct kernel *kernel, struct str content, struct str metadata)
 {
     struct execution *e = &kernel->execution;
     buffer_clear(&e->held_error, KEEP);
+    buffer_clear(&e->held_metadata, KEEP);
     buffer_append(&e->held_error, content);
+    buffer_append(&e->held_metadata, metadata);
 }
 
 /* What was held back is told, and aborts what came until now. */
@@ -336,7 +335,8 @@ static void tell_failure(void *context)
         finish_doom_sent(kernel);
     capture_flush(kernel);
     if (!e->silent && e->held_error.size)
-        publish(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error));
+        publish_buffers(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error),
+                        buffer_str(&e->held_metadata), NULL, 0);
     finish(kernel, buffer_str(&e->held_reply));
 }
 
@@ -365,10 +365,10 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
 /* Whatever the worker replied: it was told to stop. */
 static void fail_by_limit(struct kernel *kernel)
 {
-    struct buffer members = {0};
-    guard_write_error(kernel, &members);
-    finish_with_error(kernel, buffer_str(&members));
-    buffer_fini(&members);
+    char sentence[512];
+    guard_describe(kernel, sentence, sizeof sentence);
+    finish_with_sentence(kernel, guard_error_code(kernel, NULL), guard_error_name(kernel, NULL),
+                         sentence);
 }
 
 /* For the kernel only: nobody is answered. */
@@ -425,7 +425,6 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
 {
     struct execution *e = &kernel->execution;
     char state[200], sentence[1024];
-    struct buffer members = {0};
     describe_state(loss, e->is_cell, state, sizeof state);
     snprintf(sentence, sizeof sentence, "The worker process %s while it %s. %s", loss->cause,
              is_comm(e)   ? "served this comm message"
@@ -437,9 +436,8 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
         finish_interrupted(kernel, sentence);
         return;
     }
-    report_write(&members, guard_error_name(kernel, "WorkerDied"), sentence);
-    finish_with_error(kernel, buffer_str(&members));
-    buffer_fini(&members);
+    finish_with_sentence(kernel, guard_error_code(kernel, "worker.died"),
+                         guard_error_name(kernel, "WorkerDied"), sentence);
 }
 
 /* May the active request be given to the next worker? Only if this one surely did not begin it: a

@@ -38,6 +38,7 @@ struct execution {
     int64_t went_back;     /* and how many it went */
     struct buffer content; /* what the worker is to be sent, when it differs from the request's */
     struct buffer held_error; /* what it said, for IOPub and for the reply */
+    struct buffer held_metadata;
     struct buffer held_reply;
     struct loop_timer hold;
     int64_t failed_at;       /* when a cell failed last; microseconds as in date_now */
@@ -64,7 +65,7 @@ void execution_stop(struct kernel *kernel);
 void execution_session_changed(struct kernel *kernel);
 
 /* The worker's `error` for the active cell: told together with the reply. */
-void execution_take_error(struct kernel *kernel, struct str content);
+void execution_take_error(struct kernel *kernel, struct str content, struct str metadata);
 
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);

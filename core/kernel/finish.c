@@ -1,12 +1,13 @@
 #include "kernel/finish.h"
 #include "base/json_scan.h"
-#include "diagnostics/report.h"
 #include "kernel/comms.h"
 #include "kernel/intake.h"
 #include "kernel/state.h"
 #include "kernel/tally.h"
 #include "kernel/timing.h"
 #include "protocol/date.h"
+
+#include <stdio.h>
 
 /* How long a cell may have been on its way when an error overtakes it. */
 #define OVERTAKING_MS 100
@@ -108,15 +109,16 @@ void finish(struct kernel *kernel, struct str content)
     finish_doomed(kernel);
 }
 
-static void publish_error(struct kernel *kernel, struct str members)
+static void publish_error(struct kernel *kernel, const struct report *report)
 {
     struct buffer content = {0};
     buffer_append_byte(&content, '{');
-    buffer_append(&content, members);
+    buffer_append(&content, buffer_str(&report->members));
     buffer_append_byte(&content, '}');
     capture_flush(kernel);
     if (!kernel->execution.silent)
-        publish(&kernel->publisher, STR("error"), kernel->execution.active, buffer_str(&content));
+        publish_buffers(&kernel->publisher, STR("error"), kernel->execution.active,
+                        buffer_str(&content), buffer_str(&report->metadata), NULL, 0);
     buffer_fini(&content);
 }
 
@@ -138,46 +140,66 @@ static void write_failure(struct kernel *kernel, const struct request *request, 
     buffer_append_byte(out, '}');
 }
 
-void finish_with_error(struct kernel *kernel, struct str members)
+void finish_with_error(struct kernel *kernel, const struct report *report)
 {
     struct execution *e = &kernel->execution;
     struct buffer reply = {0};
     if (e->is_cell && e->stop_on_error)
         finish_doom_sent(kernel);
     if (e->has_output)
-        publish_error(kernel, members);
-    write_failure(kernel, e->active, members, &reply);
+        publish_error(kernel, report);
+    write_failure(kernel, e->active, buffer_str(&report->members), &reply);
     finish(kernel, buffer_str(&reply));
     buffer_fini(&reply);
+}
+
+/* The error of the active request. */
+static void say(const struct kernel *kernel, struct report *report, const char *code,
+                const char *name, const char *sentence)
+{
+    char cell[32];
+    snprintf(cell, sizeof cell, "cell %lld", (long long)kernel->execution.count);
+    report_say(report, kernel->execution.is_cell ? cell : NULL, code, name, sentence);
+}
+
+void finish_with_sentence(struct kernel *kernel, const char *code, const char *name,
+                          const char *sentence)
+{
+    struct report report = {0};
+    say(kernel, &report, code, name, sentence);
+    finish_with_error(kernel, &report);
+    report_fini(&report);
 }
 
 void finish_interrupted(struct kernel *kernel, const char *sentence)
 {
     struct execution *e = &kernel->execution;
-    struct buffer members = {0}, reply = {0};
-    report_write(&members, "Interrupted", sentence);
+    struct report report = {0};
+    struct buffer reply = {0};
+    say(kernel, &report, "cell.interrupted", "Interrupted", sentence);
     if (e->is_cell) {
-        publish_error(kernel, buffer_str(&members));
+        publish_error(kernel, &report);
         buffer_append(&reply, STR("{\"status\":\"aborted\","));
         finish_write_count(&reply, e->count);
         buffer_append_byte(&reply, '}');
     } else {
-        write_failure(kernel, e->active, buffer_str(&members), &reply);
+        write_failure(kernel, e->active, buffer_str(&report.members), &reply);
     }
     finish(kernel, buffer_str(&reply));
-    buffer_fini(&members);
+    report_fini(&report);
     buffer_fini(&reply);
 }
 
-enum handled finish_refused(struct kernel *kernel, struct request *request, const char *name,
-                            const char *sentence)
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *code,
+                            const char *name, const char *sentence)
 {
-    struct buffer members = {0}, reply = {0};
-    report_write(&members, name, sentence);
-    write_failure(kernel, request, buffer_str(&members), &reply);
+    struct report report = {0};
+    struct buffer reply = {0};
+    report_say(&report, NULL, code, name, sentence);
+    write_failure(kernel, request, buffer_str(&report.members), &reply);
     if (request->type->reply.size)
         send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
-    buffer_fini(&members);
+    report_fini(&report);
     buffer_fini(&reply);
     return HANDLED;
 }

@@ -3,23 +3,28 @@
 #define HILUM_KERNEL_FINISH_H
 
 #include "base/buffer.h"
+#include "diagnostics/report.h"
 #include "kernel/router.h"
 
 /* The active request is answered with `content`, unless it is a comm message, which has no reply.
  * Then the doomed cells are. */
 void finish(struct kernel *kernel, struct str content);
 
-/* The active request fails for a reason that the kernel knows; `members` as report_write makes
- * them. The error of what has output is published, too. */
-void finish_with_error(struct kernel *kernel, struct str members);
+/* The active request fails for a reason that the kernel knows. The error of what has output is
+ * published, too. */
+void finish_with_error(struct kernel *kernel, const struct report *report);
+
+/* As finish_with_error, for a reason that is one sentence. */
+void finish_with_sentence(struct kernel *kernel, const char *code, const char *name,
+                          const char *sentence);
 
 /* The active request was interrupted. A cell's reply is `aborted`, and an `error` output tells the
  * reader. */
 void finish_interrupted(struct kernel *kernel, const char *sentence);
 
 /* A request that is not even started, because it asks for what cannot be. */
-enum handled finish_refused(struct kernel *kernel, struct request *request, const char *name,
-                            const char *sentence);
+enum handled finish_refused(struct kernel *kernel, struct request *request, const char *code,
+                            const char *name, const char *sentence);
 
 /* The cells that wait now will be aborted when the active request is finished. */
 void finish_doom_queued(struct kernel *kernel);

@@ -1,10 +1,10 @@
 #include "kernel/guard.h"
 #include "base/json_write.h"
-#include "diagnostics/report.h"
 #include "kernel/guard_limits.h"
 #include "kernel/state.h"
 #include "telemetry/log.h"
 
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,16 +154,20 @@ const char *guard_error_name(const struct kernel *kernel, const char *fallback)
     return guard->is_breached ? limits_table[guard->breach.kind].error : fallback;
 }
 
-void guard_write_error(const struct kernel *kernel, struct buffer *members)
+const char *guard_error_code(const struct kernel *kernel, const char *fallback)
+{
+    const struct guard *guard = &kernel->guard;
+    return guard->is_breached ? limits_table[guard->breach.kind].code : fallback;
+}
+
+void guard_describe(const struct kernel *kernel, char *sentence, size_t size)
 {
     const struct breach *breach = &kernel->guard.breach;
-    struct buffer sentence = {0};
-    buffer_append_format(&sentence, "%s ", limits_table[breach->kind].subject);
-    breach_write(breach, &sentence);
-    buffer_append_byte(&sentence, '\0');
-    report_write(members, limits_table[breach->kind].error,
-                 sentence.failed ? "out of memory" : sentence.data);
-    buffer_fini(&sentence);
+    struct buffer text = {0};
+    breach_write(breach, &text);
+    snprintf(sentence, size, "%s %.*s", limits_table[breach->kind].subject,
+             STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
 }
 
 bool guard_write_verdict(const struct kernel *kernel, struct buffer *reason)

@@ -56,11 +56,12 @@ void guard_release(struct kernel *kernel);
 /* Has the active request exceeded a limit? */
 bool guard_is_breached(const struct kernel *kernel);
 
-/* What such a request fails with, as report_write makes it. */
-void guard_write_error(const struct kernel *kernel, struct buffer *members);
+/* The sentence that such a request fails with. */
+void guard_describe(const struct kernel *kernel, char *sentence, size_t size);
 
-/* The name of that error; otherwise `fallback`. */
+/* The name and the code of that error; otherwise `fallback`. */
 const char *guard_error_name(const struct kernel *kernel, const char *fallback);
+const char *guard_error_code(const struct kernel *kernel, const char *fallback);
 
 /* Why the worker is killed that did not stop; false: no limit is the reason. */
 bool guard_write_verdict(const struct kernel *kernel, struct buffer *reason);

@@ -45,7 +45,7 @@ static void write_unknown_language(struct kernel *kernel, struct buffer *out)
     buffer_append(out, STR(",\"language_info\":"));
     write_default_language(kernel, out);
     buffer_append_byte(&members, '{');
-    buffer_append(&members, session_failure(&kernel->session));
+    buffer_append(&members, buffer_str(&session_failure(&kernel->session)->members));
     buffer_append_byte(&members, '}');
     json_get(buffer_str(&members), "evalue", &reason);
     buffer_append(out, STR(",\"banner\":"));

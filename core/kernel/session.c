@@ -3,7 +3,6 @@
 #include "base/json_write.h"
 #include "config/config.h"
 #include "config/paths.h"
-#include "diagnostics/report.h"
 #include "kernel/guard_limits.h"
 #include "telemetry/log.h"
 
@@ -17,10 +16,10 @@
 /* How long a checkpoint that is just being made may take until it is there. */
 #define BIRTH_MS 5000
 
-static void set_failure(struct session *session, const char *name, const char *sentence)
+static void set_failure(struct session *session, const char *code, const char *name,
+                        const char *sentence)
 {
-    buffer_clear(&session->failure, 4096);
-    report_write(&session->failure, name, sentence);
+    report_say(&session->failure, NULL, code, name, sentence);
     log_error("%s", sentence);
 }
 
@@ -50,7 +49,8 @@ static void take_refusal(struct session *session, struct str value)
     struct buffer text = {0};
     json_unescape(value, &text);
     buffer_append_byte(&text, '\0');
-    set_failure(session, "EvaluatorError", text.failed ? "out of memory" : text.data);
+    set_failure(session, "evaluator.refused", "EvaluatorError",
+                text.failed ? "out of memory" : text.data);
     worker_kill(session->worker, "could not load the evaluator");
     buffer_fini(&text);
 }
@@ -62,7 +62,8 @@ static bool options_fit(struct session *session, struct str hello)
     struct error error;
     if (!json_get(hello, "options", &known) || config_check_options(session->config, known, &error))
         return true;
-    set_failure(session, "ConfigError", error.sentence);
+    report_error(&session->failure, "ConfigError", &error, config_file_text(session->config));
+    log_error("%s", error.sentence);
     return false;
 }
 
@@ -91,8 +92,11 @@ static void on_hello(struct session *session, struct str content)
 static void keep_error(struct session *session, struct str content)
 {
     static const char *const keys[] = {"ename", "evalue", "traceback"};
-    struct buffer *out = &session->failure;
-    buffer_clear(out, 4096);
+    struct buffer *out = &session->failure.members;
+    struct str metadata = {NULL, 0};
+    report_clear(&session->failure);
+    if (json_get(content, "metadata", &metadata) && json_kind(metadata) == JSON_KIND_OBJECT)
+        buffer_append(&session->failure.metadata, metadata);
     for (size_t i = 0; i < 3; i++) {
         struct str value = i < 2 ? STR("\"\"") : STR("[]");
         json_get(content, keys[i], &value);
@@ -124,7 +128,7 @@ static void on_load_reply(struct session *session, struct str content)
     }
     keep_error(session, content);
     log_error("evaluator \"%s\" did not load: %.*s", config_evaluator(session->config),
-              STR_FORMAT(session_failure(session)));
+              STR_FORMAT(buffer_str(&session->failure.members)));
     worker_kill(session->worker, "could not load the evaluator");
 }
 
@@ -286,11 +290,11 @@ static void replace(struct session *session)
 
 static void fail_to_load(struct session *session)
 {
-    if (!session->failure.size) {
+    if (!session->failure.members.size) {
         char sentence[700];
         snprintf(sentence, sizeof sentence, "the worker %s while evaluator \"%s\" was loading",
                  session->cause, config_evaluator(session->config));
-        set_failure(session, "EvaluatorError", sentence);
+        set_failure(session, "evaluator.died-loading", "EvaluatorError", sentence);
     }
     tell_loss(session, 0, false);
     session->events.changed(session->context);
@@ -378,7 +382,7 @@ void session_fini(struct session *session)
     sleepers_fini(&session->sleepers);
     buffer_fini(&session->hello);
     buffer_fini(&session->facts);
-    buffer_fini(&session->failure);
+    report_fini(&session->failure);
 }
 
 void session_start(struct session *session)
@@ -390,7 +394,7 @@ void session_start(struct session *session)
     if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
     sleepers_keep(&session->sleepers, 0);
-    buffer_clear(&session->failure, 4096);
+    report_clear(&session->failure);
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
         session->worker =
@@ -398,7 +402,7 @@ void session_start(struct session *session)
     free(executable);
     free(plugin);
     if (!session->worker) {
-        set_failure(session, "EvaluatorError", error.sentence);
+        set_failure(session, "evaluator.not-started", "EvaluatorError", error.sentence);
         set_state(session, SESSION_NONE);
         return;
     }
@@ -408,9 +412,9 @@ void session_start(struct session *session)
     set_state(session, SESSION_STARTING);
 }
 
-struct str session_failure(const struct session *session)
+const struct report *session_failure(const struct session *session)
 {
-    return buffer_str(&session->failure);
+    return &session->failure;
 }
 
 void session_reap(struct session *session)

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/loop.h"
 #include "config/config.h"
+#include "diagnostics/report.h"
 #include "evaluator/sleepers.h"
 #include "evaluator/worker_process.h"
 
@@ -74,7 +75,7 @@ struct session {
     struct loop_timer patience; /* for hello, and for the end after session_stop */
     struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */
     struct buffer facts;        /* what the evaluator's program adds to hello; may stay empty */
-    struct buffer failure;      /* members of an error reply: why there is no session; else empty */
+    struct report failure;      /* why there is no session; else empty */
 };
 
 /* Starts the first worker. A failure is remembered for session_failure, not returned. */
@@ -85,8 +86,8 @@ void session_fini(struct session *session);
 /* Tries again after a failure. */
 void session_start(struct session *session);
 
-/* {"ename":..,"evalue":..,"traceback":[..]} without the braces; empty when nothing failed. */
-struct str session_failure(const struct session *session);
+/* Why there is no session; empty when nothing failed. */
+const struct report *session_failure(const struct session *session);
 
 /* After SIGCHLD: reaps the dead, the worker among them if it is. */
 void session_reap(struct session *session);

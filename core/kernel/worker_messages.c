@@ -9,8 +9,7 @@ static bool fits(struct kernel *kernel, const struct link_message *message)
 {
     struct request *parent = capture_parent(kernel);
     uint64_t size = 0;
-    if (!parent || str_equal(message->type, STR("clear_output")) ||
-        str_equal(message->type, STR("error")))
+    if (!parent || str_equal(message->type, STR("clear_output")))
         return true;
     for (size_t i = 0; i < message->part_count; i++)
         size += message->parts[i].size;
@@ -28,14 +27,23 @@ static void forward(struct kernel *kernel, const struct link_message *message)
                         message->part_count - 1);
 }
 
+/* An error's second part; without a good one it has no metadata. */
+static struct str metadata_of(const struct link_message *message)
+{
+    static const struct str none = {NULL, 0};
+    return message->part_count > 1 && json_check_object(message->parts[1], NULL) ? message->parts[1]
+                                                                                 : none;
+}
+
 /* An error of the active cell is told with the reply; any other one is like other output. */
 static void take_error(struct kernel *kernel, const struct link_message *message)
 {
     const struct execution *e = &kernel->execution;
     if (e->active && e->is_cell && message->id == e->id && message->part_count)
-        execution_take_error(kernel, message->parts[0]);
-    else
-        forward(kernel, message);
+        execution_take_error(kernel, message->parts[0], metadata_of(message));
+    else if (message->part_count && !capture_is_muted(kernel))
+        publish_buffers(&kernel->publisher, message->type, capture_parent(kernel),
+                        message->parts[0], metadata_of(message), NULL, 0);
 }
 
 static void take_result(struct kernel *kernel, const struct link_message *message)

@@ -21,11 +21,9 @@ static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit
     return status;
 }
 
-static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind kind,
-                                  struct str code)
+static enum hilum_status evaluate_as(struct worker *worker, enum hilum_source_kind kind,
+                                     const char *name, struct str code)
 {
-    char name[32];
-    snprintf(name, sizeof name, "cell %lld", (long long)worker->host.execution_count);
     struct hilum_source source = {
         .struct_size = sizeof source,
         .kind = kind,
@@ -35,6 +33,7 @@ static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind 
     };
     struct hilum_unit *unit = NULL;
     enum hilum_status status = HILUM_INTERRUPTED;
+    worker->host.scene = (struct diagnostic_scene){str_of(name), code};
     int64_t start = clock_us();
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.compile(worker->session, &source, &unit);
@@ -44,6 +43,16 @@ static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind 
         return status;
     status = run_unit(worker, unit);
     worker->evaluator.discard(worker->session, unit);
+    return status;
+}
+
+static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind kind,
+                                  struct str code)
+{
+    char name[32];
+    snprintf(name, sizeof name, "cell %lld", (long long)worker->host.execution_count);
+    enum hilum_status status = evaluate_as(worker, kind, name, code);
+    worker->host.scene = (struct diagnostic_scene){0};
     return status;
 }
 
@@ -61,12 +70,13 @@ static void evaluate_expression(struct worker *worker, struct str expression, st
                                &(struct hilum_diagnostic){
                                    .struct_size = sizeof(struct hilum_diagnostic),
                                    .severity = HILUM_SEVERITY_ERROR,
+                                   .code = {"protocol.bad-request", 20},
                                    .name = {"TypeError", 9},
                                    .message = {"a user expression must be a string", 34},
                                });
     buffer_append_cstr(out, status == HILUM_OK ? "{\"status\":\"ok\"," : "{\"status\":\"error\",");
     if (status != HILUM_OK)
-        buffer_append(out, host_error(host));
+        buffer_append(out, buffer_str(&host_error(host)->members));
     else
         buffer_append(out, host->has_result ? buffer_str(&host->result)
                                             : STR("\"data\":{},\"metadata\":{}"));
@@ -97,13 +107,20 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
 void execute_report_error(struct worker *worker, struct buffer *reply)
 {
     struct buffer content = {0};
-    struct str error = host_error(&worker->host);
+    const struct report *report = host_error(&worker->host);
+    struct str error = buffer_str(&report->members);
     const struct link_at unknown = {.known = false};
     buffer_append_byte(&content, '{');
     buffer_append(&content, error);
     buffer_append_byte(&content, '}');
     host_send_result(&worker->host, &unknown);
-    channel_send(&worker->channel, STR("error"), worker->host.request, buffer_str(&content));
+    channel_send_message(&worker->channel,
+                         &(struct link_message){
+                             .type = STR("error"),
+                             .id = worker->host.request,
+                             .part_count = 2,
+                             .parts = {buffer_str(&content), buffer_str(&report->metadata)},
+                         });
     buffer_append(reply, STR("{\"status\":\"error\","));
     buffer_append(reply, error);
     buffer_append_byte(reply, '}');

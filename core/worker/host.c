@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "diagnostics/text.h"
 #include "worker/comms.h"
 #include "worker/interrupt.h"
 
@@ -304,99 +305,42 @@ static void host_clear_output(const struct hilum_host *table, bool wait)
                   wait ? STR("{\"wait\":true}") : STR("{\"wait\":false}"));
 }
 
-/* A note or hint as a line of the traceback. */
-static void write_remark_lines(struct buffer *out, const char *label, const struct hilum_str *texts,
-                               size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct buffer line = {0};
-        buffer_append_cstr(&line, label);
-        buffer_append(&line, from_public(texts[i]));
-        buffer_append_byte(out, ',');
-        json_write_string(out, buffer_str(&line));
-        buffer_fini(&line);
-    }
-}
-
-/* For clients that show only the traceback. */
-static void write_default_traceback(struct buffer *out, const struct hilum_diagnostic *diagnostic)
-{
-    struct buffer line = {0};
-    buffer_append(&line, from_public(diagnostic->name));
-    buffer_append(&line, STR(": "));
-    buffer_append(&line, from_public(diagnostic->message));
-    if (diagnostic->span.line)
-        buffer_append_format(&line, " (line %u)", diagnostic->span.line);
-    json_write_string(out, buffer_str(&line));
-    buffer_fini(&line);
-    if (HILUM_HAS(diagnostic, note_count))
-        write_remark_lines(out, "  note: ", diagnostic->notes, diagnostic->note_count);
-    if (HILUM_HAS(diagnostic, hint_count))
-        write_remark_lines(out, "  hint: ", diagnostic->hints, diagnostic->hint_count);
-}
-
-static void record_error(struct host *host, const struct hilum_diagnostic *diagnostic)
-{
-    struct buffer *out = &host->error;
-    buffer_clear(out, KEEP);
-    buffer_append(out, STR("\"ename\":"));
-    json_write_string(out, from_public(diagnostic->name));
-    buffer_append(out, STR(",\"evalue\":"));
-    json_write_string(out, from_public(diagnostic->message));
-    buffer_append(out, STR(",\"traceback\":["));
-    for (size_t i = 0; i < diagnostic->traceback_count; i++) {
-        if (i)
-            buffer_append_byte(out, ',');
-        json_write_string(out, from_public(diagnostic->traceback[i]));
-    }
-    if (diagnostic->traceback_count == 0)
-        write_default_traceback(out, diagnostic);
-    buffer_append_byte(out, ']');
-    host->has_error = true;
-}
-
-static void append_remarks(struct buffer *out, const char *label, const struct hilum_str *texts,
-                           size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        buffer_append_cstr(out, label);
-        buffer_append(out, from_public(texts[i]));
-        buffer_append_byte(out, '\n');
-    }
-}
-
-/* Warnings and notes are shown where prints to stderr are. */
-static void show_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
+/* Before a cell there is nowhere to display. */
+static void print_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
 {
     struct buffer text = {0};
-    for (size_t i = 0; i < diagnostic->traceback_count; i++) {
-        buffer_append(&text, from_public(diagnostic->traceback[i]));
-        buffer_append_byte(&text, '\n');
-    }
-    if (diagnostic->traceback_count == 0) {
-        if (diagnostic->span.line)
-            buffer_append_format(&text, "line %u: ", diagnostic->span.line);
-        buffer_append_cstr(&text,
-                           diagnostic->severity == HILUM_SEVERITY_WARNING ? "warning: " : "note: ");
-        buffer_append(&text, from_public(diagnostic->message));
-        buffer_append_byte(&text, '\n');
-        if (HILUM_HAS(diagnostic, note_count))
-            append_remarks(&text, "  note: ", diagnostic->notes, diagnostic->note_count);
-        if (HILUM_HAS(diagnostic, hint_count))
-            append_remarks(&text, "  hint: ", diagnostic->hints, diagnostic->hint_count);
-    }
+    diagnostic_write_text(&text, diagnostic, &host->scene, false);
     host_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
     buffer_fini(&text);
+}
+
+/* Warnings and notes fail nothing. */
+static void show_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
+{
+    struct buffer content = {0};
+    if (host->request == 0) {
+        print_remark(host, diagnostic);
+        return;
+    }
+    report_write_display(&content, diagnostic, &host->scene);
+    if (content.failed)
+        host_complain(host, "a warning is too large to be shown");
+    else
+        send_in_order(host, STR("display_data"), buffer_str(&content));
+    buffer_fini(&content);
 }
 
 static void host_diagnostic(const struct hilum_host *table,
                             const struct hilum_diagnostic *diagnostic)
 {
     struct host *host = host_of(table);
-    if (diagnostic->severity == HILUM_SEVERITY_ERROR)
-        record_error(host, diagnostic);
-    else
+    if (diagnostic->severity == HILUM_SEVERITY_NOTE ||
+        diagnostic->severity == HILUM_SEVERITY_WARNING) {
         show_remark(host, diagnostic);
+        return;
+    }
+    report_set(&host->error, diagnostic, &host->scene);
+    host->has_error = true;
 }
 
 /* Answers to a question that an interrupt had already ended. */
@@ -582,7 +526,7 @@ void host_fini(struct host *host)
     printer_fini(&host->printer);
     buffer_fini(&host->result);
     buffer_fini(&host->held_result);
-    buffer_fini(&host->error);
+    report_fini(&host->error);
     buffer_fini(&host->matches);
     buffer_fini(&host->match_types);
     buffer_fini(&host->inspection);
@@ -596,6 +540,7 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->request = request->id;
     host->execution_count = request->execution_count;
     host->code = code;
+    host->scene = (struct diagnostic_scene){{NULL, 0}, code};
     host->allow_stdin = false;
     host->changed = false;
     host->compile_us = host->run_us = 0;
@@ -615,18 +560,19 @@ void host_reset_outcome(struct host *host, enum host_result mode)
     host->has_result = false;
     host->has_error = false;
     buffer_clear(&host->result, KEEP);
-    buffer_clear(&host->error, KEEP);
+    report_clear(&host->error);
 }
 
-struct str host_error(struct host *host)
+const struct report *host_error(struct host *host)
 {
     if (!host->has_error)
         host_diagnostic(&host->table,
                         &(struct hilum_diagnostic){
                             .struct_size = sizeof(struct hilum_diagnostic),
                             .severity = HILUM_SEVERITY_ERROR,
+                            .code = {"evaluator.no-reason", 19},
                             .name = {"EvaluatorError", 14},
                             .message = {"the evaluator failed without saying why", 39},
                         });
-    return buffer_str(&host->error);
+    return &host->error;
 }

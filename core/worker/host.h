@@ -6,6 +6,7 @@
 #define HILUM_WORKER_HOST_H
 
 #include "base/buffer.h"
+#include "diagnostics/report.h"
 #include "worker/channel.h"
 #include "worker/limits.h"
 #include "worker/printer.h"
@@ -44,7 +45,8 @@ struct host {
     struct buffer held_result; /* of execute_result, which is sent when the cell has ended */
 
     bool has_error;
-    struct buffer error; /* "ename":...,"evalue":...,"traceback":[...] */
+    struct report error;
+    struct diagnostic_scene scene; /* the cell or expression that diagnostics are about */
 
     bool has_completions;
     size_t cursor_start, cursor_end; /* code points */
@@ -99,6 +101,6 @@ void host_resume(struct host *host);
 void host_send_result(struct host *host, const struct link_at *at);
 
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
-struct str host_error(struct host *host);
+const struct report *host_error(struct host *host);
 
 #endif

@@ -25,10 +25,12 @@ static void reply(struct worker *worker, struct str type, const struct buffer *c
     channel_send(&worker->channel, type, worker->host.request, reply_content(content));
 }
 
-static void write_load_error(struct buffer *out, struct str error)
+static void write_load_error(struct buffer *out, const struct report *report)
 {
     buffer_append(out, STR("{\"status\":\"error\","));
-    buffer_append(out, error);
+    buffer_append(out, buffer_str(&report->members));
+    buffer_append(out, STR(",\"metadata\":"));
+    buffer_append(out, buffer_str(&report->metadata));
     buffer_append_byte(out, '}');
 }
 
@@ -37,6 +39,7 @@ static void refuse_settings(struct worker *worker, const struct error *error, st
     struct hilum_diagnostic diagnostic = {
         .struct_size = sizeof diagnostic,
         .severity = HILUM_SEVERITY_ERROR,
+        .code = {"config.wrong-value", 18},
         .name = {"ConfigError", 11},
         .message = {error->sentence, strlen(error->sentence)},
     };

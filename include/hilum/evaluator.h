@@ -178,6 +178,34 @@ struct hilum_position {
     uint32_t column;
 };
 
+/* 0.2: a place in any source, in a list of them: a call, or where something was defined. */
+struct hilum_place {
+    uint32_t struct_size;
+    struct hilum_str source; /* "cell 12", "util.lua"; empty: the cell that is compiled or run */
+    struct hilum_span span;
+    struct hilum_position end; /* as in hilum_diagnostic */
+    struct hilum_str label;    /* what is there: "in function 'f'", "opened here"; empty for none */
+    struct hilum_str text;     /* code around it, whole lines; empty: not known. Not needed for the
+                                  cell that is compiled or run */
+    uint32_t text_line;        /* the number of the first of them; 0 means 1 */
+    const struct hilum_place *next; /* NULL: that was the last */
+};
+
+/* 0.2: an error that led to another one. */
+struct hilum_cause {
+    uint32_t struct_size;
+    struct hilum_str code; /* as in hilum_diagnostic */
+    struct hilum_str name;
+    struct hilum_str message;
+    const struct hilum_place
+        *places;                    /* where it was, then the calls that led there; NULL: unknown */
+    const struct hilum_cause *next; /* what led to this one; NULL: nothing that is known */
+};
+
+/*
+ * Something that is wrong, or worth knowing. The core shows it to the user (a traceback with the
+ * lines of code and carets, HTML) and tells it to programs: docs/diagnostics.md.
+ */
 struct hilum_diagnostic {
     uint32_t struct_size;
     enum hilum_severity severity;
@@ -195,6 +223,16 @@ struct hilum_diagnostic {
     size_t note_count;
     const struct hilum_str *hints; /* what the user could do, the most promising first */
     size_t hint_count;
+
+    /* 0.2 */
+    struct hilum_str source; /* whose line and column `span` has, when that is not the cell that is
+                                compiled or run: "util.lua" */
+    struct hilum_str text;   /* code of that source, whole lines; empty: not known */
+    uint32_t text_line;      /* the number of the first of them; 0 means 1 */
+    const struct hilum_place *frames;  /* the calls that led to it, innermost first; shown in the
+                                          place of span */
+    const struct hilum_place *related; /* other places that help to understand */
+    const struct hilum_cause *causes;  /* the error that led to this one, and what led to that */
 };
 
 /* ---- Completion ----------------------------------------------------------------------------- */

@@ -56,6 +56,7 @@ static enum hilum_status fail(const struct hilum_host *host, struct hilum_str me
 {
     struct hilum_diagnostic diagnostic = {.struct_size = sizeof(diagnostic),
                                           .severity = HILUM_SEVERITY_ERROR,
+                                          .code = str("echo.error"),
                                           .name = str("EchoError"),
                                           .message = message,
                                           .span = {.line = 1, .column = 1}};

@@ -133,6 +133,7 @@ static enum hilum_status report_failure(const struct hilum_host *host,
     host->diagnostic(host, &(struct hilum_diagnostic){
                                .struct_size = sizeof(struct hilum_diagnostic),
                                .severity = HILUM_SEVERITY_ERROR,
+                               .code = {"ghc.build", 9},
                                .name = {"HaskellBuildError", 17},
                                .message = {message, strlen(message)},
                                .traceback = lines,
@@ -176,7 +177,8 @@ static enum hilum_status build(const struct hilum_host *host, const struct cache
     announce(host, request, folder);
     remove_tree(target);
     if (mkdir(target, 0700) < 0)
-        return program_refuse(host, "HaskellBuildError", "the cache folder cannot be written");
+        return program_refuse(host, "ghc.build", "HaskellBuildError",
+                              "the cache folder cannot be written");
     enum child_end end = run_script(host, sources, request->compiler, target, log);
     if (end == CHILD_SUCCEEDED && rename(target, folder) == 0) {
         unlink(log);
@@ -197,18 +199,19 @@ enum hilum_status cache_session(const struct hilum_host *host, const struct cach
 {
     char cache[PLACE_MAX], sources[PLACE_MAX], folder[PATH_SIZE], lock[PATH_SIZE + 8];
     if (!place_sources(sources))
-        return program_refuse(host, "HaskellBuildError",
+        return program_refuse(host, "ghc.build", "HaskellBuildError",
                               "the sources of the Haskell session program were not found; install "
                               "Hilum again");
     if (!place_cache(cache))
-        return program_refuse(host, "HaskellBuildError",
+        return program_refuse(host, "ghc.build", "HaskellBuildError",
                               "neither XDG_CACHE_HOME nor HOME is set, so there is no place for "
                               "the Haskell session program");
     uint64_t hash =
         hash_bytes(UINT64_C(14695981039346656037), request->libdir, strlen(request->libdir));
     int size = snprintf(folder, sizeof folder, "%s/ghc-%s", cache, request->version);
     if (size >= PLACE_MAX || !make_folders(folder))
-        return program_refuse(host, "HaskellBuildError", "the cache folder cannot be made");
+        return program_refuse(host, "ghc.build", "HaskellBuildError",
+                              "the cache folder cannot be made");
     snprintf(folder + size, sizeof folder - (size_t)size, "/%016llx",
              (unsigned long long)hash_folder(hash, sources, 0));
     if (is_built(folder, session))
@@ -216,13 +219,13 @@ enum hilum_status cache_session(const struct hilum_host *host, const struct cach
     snprintf(lock, sizeof lock, "%s.lock", folder);
     int fd = lock_file(host, lock);
     if (fd < 0)
-        return host->cancelled(host)
-                   ? HILUM_INTERRUPTED
-                   : program_refuse(host, "HaskellBuildError", "the cache folder cannot be locked");
+        return host->cancelled(host) ? HILUM_INTERRUPTED
+                                     : program_refuse(host, "ghc.build", "HaskellBuildError",
+                                                      "the cache folder cannot be locked");
     enum hilum_status status =
         is_built(folder, session) ? HILUM_OK : build(host, request, sources, folder);
     close(fd);
     return status == HILUM_OK && !is_built(folder, session)
-               ? program_refuse(host, "HaskellBuildError", "the build made no program")
+               ? program_refuse(host, "ghc.build", "HaskellBuildError", "the build made no program")
                : status;
 }

@@ -38,6 +38,7 @@ static enum hilum_status refuse(const struct hilum_host *host, const char *messa
     host->diagnostic(host, &(struct hilum_diagnostic){
                                .struct_size = sizeof(struct hilum_diagnostic),
                                .severity = HILUM_SEVERITY_ERROR,
+                               .code = {"ghc.missing", 11},
                                .name = {"GhcMissing", 10},
                                .message = {message, strlen(message)},
                                .hints = &(struct hilum_str){hint, sizeof hint - 1},
@@ -51,7 +52,7 @@ static enum hilum_status use_built(const struct hilum_host *host, struct compile
     compiler->libdir[0] = '\0';
     return place_session(compiler->session)
                ? HILUM_OK
-               : program_refuse(host, "EvaluatorError",
+               : program_refuse(host, "evaluator.refused", "EvaluatorError",
                                 "the program hilum-ghc-session was not found; install Hilum again");
 }
 

@@ -80,7 +80,7 @@ static enum hilum_status start(const struct hilum_host *host, const struct compi
     snprintf(libdir, sizeof libdir, "HILUM_GHC_LIBDIR=%s", compiler->libdir);
     char *text = json_dumps(settings, JSON_COMPACT);
     if (!text)
-        return program_refuse(host, "MemoryError", "out of memory");
+        return program_refuse(host, "evaluator.memory", "MemoryError", "out of memory");
     const char *const argv[] = {compiler->session, NULL};
     const char *const environment[] = {compiler->libdir[0] ? libdir : NULL, NULL};
     enum hilum_status status = program_load(host,
@@ -104,7 +104,7 @@ static enum hilum_status load(const struct hilum_host *host, const struct hilum_
     const char *problem = collect(settings, setting_count, object);
     enum hilum_status status =
         problem
-            ? program_refuse(host, "ConfigError", problem)
+            ? program_refuse(host, "config.wrong-value", "ConfigError", problem)
             : compiler_choose(host, name ? name->value : (struct hilum_str){NULL, 0}, &compiler);
     if (status == HILUM_OK)
         status = start(host, &compiler, object, session);

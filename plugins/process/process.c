@@ -101,11 +101,11 @@ static enum hilum_status load(const struct hilum_host *host, const struct hilum_
     for (size_t i = 0; good && i < setting_count; i++)
         good = take_setting(&section, &settings[i]);
     if (!good)
-        status = program_refuse(host, "ConfigError",
+        status = program_refuse(host, "config.wrong-value", "ConfigError",
                                 "\"command\" must be a list of texts and \"environment\" an object "
                                 "of texts, or memory ran out");
     else if (!section.argv)
-        status = program_refuse(host, "ConfigError",
+        status = program_refuse(host, "config.wrong-value", "ConfigError",
                                 "this evaluator needs a section in hilum.json that says which "
                                 "program to start: {\"evaluators\": {NAME: {\"command\": [...]}}}");
     else

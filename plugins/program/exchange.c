@@ -1,4 +1,5 @@
 #include "exchange.h"
+#include "diagnose.h"
 #include "forward.h"
 #include "launch.h"
 
@@ -303,6 +304,6 @@ enum hilum_status exchange_status(struct hilum_session *session, const json_t *a
     if (status && strcmp(status, "aborted") == 0)
         return HILUM_INTERRUPTED;
     if (json_object_get(answer, "ename"))
-        forward_error(session, answer);
+        diagnose_error(session, answer);
     return HILUM_ERROR;
 }

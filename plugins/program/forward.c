@@ -1,4 +1,5 @@
 #include "forward.h"
+#include "diagnose.h"
 #include "exchange.h"
 
 #include <stdarg.h>
@@ -6,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Representations of one value, and lines of one diagnostic: more is nonsense. */
-#define DATA_MAX  256
-#define LINES_MAX 10000
+/* Representations of one value: more is nonsense. */
+#define DATA_MAX 256
 
 static struct hilum_str text_of(const json_t *value)
 {
@@ -127,73 +127,6 @@ static void take_stream(struct hilum_session *session, const json_t *content)
                           text_at(content, "text"));
 }
 
-/* ---- Diagnostics ---- */
-
-/* An array of texts; the caller frees it. Other elements become empty lines. */
-static struct hilum_str *lines_of(const json_t *array, size_t *count)
-{
-    size_t wanted = json_array_size(array);
-    struct hilum_str *lines = wanted && wanted <= LINES_MAX ? calloc(wanted, sizeof *lines) : NULL;
-    *count = lines ? wanted : 0;
-    for (size_t i = 0; i < *count; i++)
-        lines[i] = text_of(json_array_get(array, i));
-    return lines;
-}
-
-static uint32_t number_at(const json_t *object, const char *key)
-{
-    json_int_t value = json_integer_value(json_object_get(object, key));
-    return value > 0 && value <= UINT32_MAX ? (uint32_t)value : 0;
-}
-
-static enum hilum_severity severity_of(const json_t *content)
-{
-    const char *name = json_string_value(json_object_get(content, "severity"));
-    if (name && strcmp(name, "warning") == 0)
-        return HILUM_SEVERITY_WARNING;
-    return name && strcmp(name, "note") == 0 ? HILUM_SEVERITY_NOTE : HILUM_SEVERITY_ERROR;
-}
-
-static void take_diagnostic(struct hilum_session *session, const json_t *content)
-{
-    const json_t *span = json_object_get(content, "span");
-    struct hilum_diagnostic diagnostic = {
-        .struct_size = sizeof diagnostic,
-        .severity = severity_of(content),
-        .code = text_at(content, "code"),
-        .name = text_at(content, "name"),
-        .message = text_at(content, "message"),
-        .span = {number_at(span, "line"), number_at(span, "column"), number_at(span, "length")},
-        .end = {number_at(span, "end_line"), number_at(span, "end_column")},
-    };
-    struct hilum_str *traceback =
-        lines_of(json_object_get(content, "traceback"), &diagnostic.traceback_count);
-    struct hilum_str *notes = lines_of(json_object_get(content, "notes"), &diagnostic.note_count);
-    struct hilum_str *hints = lines_of(json_object_get(content, "hints"), &diagnostic.hint_count);
-    diagnostic.traceback = traceback;
-    diagnostic.notes = notes;
-    diagnostic.hints = hints;
-    session->host->diagnostic(session->host, &diagnostic);
-    free(traceback);
-    free(notes);
-    free(hints);
-}
-
-void forward_error(struct hilum_session *session, const json_t *content)
-{
-    struct hilum_diagnostic diagnostic = {
-        .struct_size = sizeof diagnostic,
-        .severity = HILUM_SEVERITY_ERROR,
-        .name = text_at(content, "ename"),
-        .message = text_at(content, "evalue"),
-    };
-    struct hilum_str *traceback =
-        lines_of(json_object_get(content, "traceback"), &diagnostic.traceback_count);
-    diagnostic.traceback = traceback;
-    session->host->diagnostic(session->host, &diagnostic);
-    free(traceback);
-}
-
 /* ---- Questions ---- */
 
 static void take_sync(struct hilum_session *session, const json_t *content)
@@ -249,8 +182,8 @@ static const struct {
     {"update_display_data", take_update},
     {"stream", take_stream},
     {"clear_output", take_clear},
-    {"diagnostic", take_diagnostic},
-    {"error", forward_error},
+    {"diagnostic", diagnose},
+    {"error", diagnose_error},
     {"sync_request", take_sync},
     {"input_request", take_input},
     {"log", take_log},

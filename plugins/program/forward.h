@@ -10,9 +10,6 @@ void forward(struct hilum_session *session, const struct frame *frame);
 /* The content of a frame; the caller decrefs. NULL, with a line in the log: it is no object. */
 json_t *forward_content(struct hilum_session *session, const struct frame *frame);
 
-/* Reports {"ename","evalue","traceback"} as an error. */
-void forward_error(struct hilum_session *session, const json_t *content);
-
 /* Hands a content with "data" and "metadata" to host->display, result, inspection, ... */
 void forward_bundle(struct hilum_session *session, const json_t *content,
                     void (*show)(const struct hilum_host *, const struct hilum_bundle *));

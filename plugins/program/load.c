@@ -25,12 +25,13 @@ static const struct {
     {"inspect", PROGRAM_INSPECT},       {"is_complete", PROGRAM_IS_COMPLETE},
 };
 
-enum hilum_status program_refuse(const struct hilum_host *host, const char *name,
+enum hilum_status program_refuse(const struct hilum_host *host, const char *code, const char *name,
                                  const char *sentence)
 {
     host->diagnostic(host, &(struct hilum_diagnostic){
                                .struct_size = sizeof(struct hilum_diagnostic),
                                .severity = HILUM_SEVERITY_ERROR,
+                               .code = {code, strlen(code)},
                                .name = {name, strlen(name)},
                                .message = {sentence, strlen(sentence)},
                            });
@@ -86,7 +87,7 @@ static enum hilum_status fail(struct hilum_session *session, enum exchange_resul
         snprintf(sentence, sizeof sentence, "the program `%s` did not say hello in time",
                  session->command);
     }
-    return program_refuse(session->host, "ProgramError", sentence);
+    return program_refuse(session->host, "program.failed", "ProgramError", sentence);
 }
 
 static void read_capabilities(struct hilum_session *session, const json_t *list)
@@ -133,7 +134,7 @@ static enum hilum_status take_hello(struct hilum_session *session, json_t *hello
     }
     kill(session->process.pid, SIGKILL);
     launch_reap(session->process.pid, 200, (char[8]){0}, 8);
-    return program_refuse(session->host, "ProgramError", sentence);
+    return program_refuse(session->host, "program.failed", "ProgramError", sentence);
 }
 
 static enum hilum_status await_hello(struct hilum_session *session, double seconds)
@@ -175,7 +176,7 @@ static enum hilum_status start(struct hilum_session *session, const struct progr
     struct program_process *process = &session->process;
     if (!launch(start->argv, start->environment, &process->pid, &process->link, problem,
                 sizeof problem))
-        return program_refuse(session->host, "ProgramError", problem);
+        return program_refuse(session->host, "program.failed", "ProgramError", problem);
     int64_t pid = process->pid;
     session->host->own_processes(session->host, &pid, 1);
     fstat(STDOUT_FILENO, &process->shown[0]);
@@ -190,12 +191,12 @@ enum hilum_status program_load(const struct hilum_host *host, const struct progr
                                struct hilum_session **session)
 {
     if (!HILUM_HAS(host, lost))
-        return program_refuse(host, "EvaluatorError",
+        return program_refuse(host, "evaluator.refused", "EvaluatorError",
                               "this Hilum is too old for evaluators that run as programs");
     struct hilum_session *made = calloc(1, sizeof *made);
     if (!made || !(made->command = join(how->argv))) {
         free(made);
-        return program_refuse(host, "MemoryError", "out of memory");
+        return program_refuse(host, "evaluator.memory", "MemoryError", "out of memory");
     }
     made->host = host;
     made->process.link = -1;

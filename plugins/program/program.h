@@ -20,7 +20,7 @@ enum hilum_status program_load(const struct hilum_host *host, const struct progr
                                struct hilum_session **session);
 
 /* For plugins whose `load` fails: reports the error and returns HILUM_ERROR. */
-enum hilum_status program_refuse(const struct hilum_host *host, const char *name,
+enum hilum_status program_refuse(const struct hilum_host *host, const char *code, const char *name,
                                  const char *sentence);
 
 enum hilum_status program_compile(struct hilum_session *session, const struct hilum_source *source,

@@ -28,7 +28,7 @@ static void check_json(const struct config *config, struct str known)
 static void check_options(const struct config *config, struct str known)
 {
     struct buffer out = {0};
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (!config_check_options(config, known, &error))
         FUZZ_REQUIRE(error.sentence[0]);
     config_describe_known(config, known, &out);
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str known = fuzz_input(data, size);
     struct str text = fuzz_take_until(&known, '\0');
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     unsetenv("HILUM_EVALUATOR");
     unsetenv("HILUM_LOG_LEVEL");
     struct config_overrides overrides = {.file = fuzz_file(text)};

@@ -22,7 +22,7 @@ static void check(const struct connection *connection)
         free(endpoint);
     }
     struct signer signer;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (signer_init(&signer, str_of(connection->signature_scheme), str_of(connection->key), &error))
         signer_fini(&signer);
     else
@@ -32,7 +32,7 @@ static void check(const struct connection *connection)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct connection connection;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (connection_read(&connection, fuzz_file(fuzz_input(data, size)), &error)) {
         check(&connection);
         connection_fini(&connection);

@@ -32,7 +32,7 @@ static void check_message(const struct link_message *message)
 static void take_messages(struct link_reader *reader, struct story *story)
 {
     struct link_message message;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     enum link_result result = LINK_MORE;
     while (!story->broken && (result = link_next(reader, &message, &error)) == LINK_MESSAGE) {
         check_message(&message);

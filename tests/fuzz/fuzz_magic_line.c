@@ -32,7 +32,7 @@ static void check_limits(const struct limits *allowed, const struct limits *cell
 static void parse_limits(struct str arguments, const struct limits *allowed)
 {
     struct limits cell = *allowed;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (!limit_line_parse(arguments, allowed, &cell, &error)) {
         FUZZ_REQUIRE(error.sentence[0]);
         for (int kind = 0; kind < LIMIT_KINDS; kind++)

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str object = fuzz_input(data, size);
     const struct hilum_option *options = tables[fuzz_take_byte(&object) % 3];
     struct settings settings;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (!json_check_object(object, NULL))
         return 0;
     if (!settings_init(&settings, options, object, &error)) {

@@ -155,7 +155,7 @@ static void answer(const struct request *request, const struct wire_incoming *me
 static enum wire_fault receive(const struct message *message, struct signer *signer)
 {
     struct wire_incoming incoming;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     enum wire_fault fault = wire_parse(message->frames, message->count, signer, &incoming, &error);
     FUZZ_REQUIRE(fault < WIRE_FAULTS && wire_fault_name(fault));
     if (fault != WIRE_FINE) {

@@ -151,7 +151,7 @@ enum send_result sockets_send(struct sockets *sockets, enum channel_name channel
 {
     struct str list[WIRE_FRAMES_MAX];
     struct wire_incoming message;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     (void)sockets;
     if (channel == CHANNEL_IOPUB && script.full)
         return SEND_FULL;

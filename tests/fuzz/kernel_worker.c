@@ -42,7 +42,7 @@ bool __wrap_paths_find_worker(char **path, struct error *error)
 static void pass_messages(struct worker_process *worker)
 {
     struct link_message message;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     enum link_result result;
     worker->events.arrived(worker->context);
     worker->heard = true;

@@ -70,7 +70,8 @@ def test_a_type_error_has_its_place(haskell):
 def test_a_warning_does_not_fail_the_cell(haskell):
     run = haskell.run(":set -Wunused-matches\nf :: Int -> Int\nf x = 1\nf 2")
     assert run.status == "ok" and run.result == "1"
-    assert "-Wunused-matches" in run.text("stderr")
+    warning, = run.of_type("display_data")
+    assert "-Wunused-matches" in warning["data"]["text/plain"]
 
 
 def test_an_exception_names_the_cells_of_its_call_stack(haskell):

@@ -176,7 +176,8 @@ def test_options_reach_the_session(start_ghc):
                         "heap_limit": "900m"})
     run = client.run("f = \\case { True -> 'y' }\nf True")
     assert (run.status, run.result) == ("ok", "'y'")
-    assert "non-exhaustive" in run.text("stderr")
+    warning, = run.of_type("display_data")
+    assert "non-exhaustive" in warning["data"]["text/plain"]
 
 
 def test_a_session_that_dies_costs_its_cell(start_ghc):

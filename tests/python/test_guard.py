@@ -464,7 +464,7 @@ def test_a_bad_line_is_an_error_and_the_cell_does_not_run(kernel, client, line):
 
 def test_lines_keep_their_numbers(kernel, client):
     run = client.run("\n%limit wall=50s\n%limit cpu=50s\n\nerror('on line five')")
-    assert "5" in re.search(r"cell \d+:(\d+)", "\n".join(run.content["traceback"])).group(1)
+    assert "line 5, " in "\n".join(run.content["traceback"])
 
 
 def test_the_input_is_told_and_remembered_as_it_was(kernel, client):

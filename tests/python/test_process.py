@@ -543,7 +543,12 @@ def test_warnings_are_shown_and_fail_nothing(scripted):
         "severity": "warning", "name": "Unused", "message": "x is not used", "span": {"line": 1},
         "hints": ["remove it"]}]]))
     assert (run.status, run.text()) == ("ok", "ran\n")
-    assert "x is not used" in run.text("stderr") and "remove it" in run.text("stderr")
+    warning, = run.of_type("display_data")
+    assert set(warning["data"]) == {"text/plain", "text/html", "application/vnd.hilum.diagnostics+json"}
+    for form in "text/plain", "text/html":
+        assert "x is not used" in warning["data"][form] and "remove it" in warning["data"][form]
+    told, = warning["data"]["application/vnd.hilum.diagnostics+json"]["diagnostics"]
+    assert (told["severity"], told["hints"], told["span"]["line"]) == ("warning", ["remove it"], 1)
 
 
 def test_a_traceback_of_the_program_is_shown_as_it_is(scripted):

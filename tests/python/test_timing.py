@@ -52,7 +52,7 @@ def test_line_numbers_stay(client, evaluator):
     if evaluator != "lua":
         pytest.skip("of Lua's errors")
     run = client.run("%%time\nlocal a = 1\nerror('here')")
-    assert re.search(r":3\b", "\n".join(run.content["traceback"])), run.content
+    assert re.search(r"line 3\b", "\n".join(run.content["traceback"])), run.content
 
 
 def test_cpu_time_is_that_of_the_cell(client, evaluator):

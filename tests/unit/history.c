@@ -41,7 +41,7 @@ int history_leave_folder(void **state)
 struct history_store *history_opened(const char *path, const char *evaluator)
 {
     struct history_store *store = NULL;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (history_store_open(&store, path, evaluator, 1577836800, &error) != STORE_DONE)
         fail_msg("%s", error.sentence);
     return store;
@@ -71,7 +71,7 @@ const char *history_all(struct history_store *store)
 {
     static char text[1000];
     struct buffer out = {0};
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (history_store_read_all(store, 0, 0, append_row, &out, &error) != STORE_DONE)
         fail_msg("%s", error.sentence);
     snprintf(text, sizeof text, "%.*s", STR_FORMAT(buffer_str(&out)));

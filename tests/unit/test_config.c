@@ -42,7 +42,7 @@ static void write_file(const char *path, const char *text)
 
 static struct config *loaded(const struct config_overrides *overrides)
 {
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     static const struct config_overrides none;
     struct config *config = config_load(overrides ? overrides : &none, &error);
     if (!config)
@@ -130,7 +130,7 @@ static void files_are_searched_in_order(void **state)
 static void a_file_that_was_named_must_exist(void **state)
 {
     (void)state;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_null(config_load(&(struct config_overrides){.file = "absent.json"}, &error));
     assert_string_equal(error.sentence,
                         "--config: cannot read absent.json: No such file or directory");
@@ -144,7 +144,7 @@ static void a_file_that_was_named_must_exist(void **state)
 static void the_environment_is_checked_as_the_file_is(void **state)
 {
     (void)state;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     setenv("HILUM_LOG_LEVEL", "loud", 1);
     assert_null(config_load(&(struct config_overrides){0}, &error));
     assert_string_equal(error.sentence, "HILUM_LOG_LEVEL is \"loud\"; expected one of \"error\", "
@@ -191,7 +191,7 @@ static void the_bad_file_is_refused_as_expected(void **state)
     char input[256], expected[256];
     snprintf(input, sizeof input, "%s.json", name);
     snprintf(expected, sizeof expected, "%s.expected", name);
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     struct config *config = config_load(&(struct config_overrides){.file = input}, &error);
     if (config) {
         config_free(config);

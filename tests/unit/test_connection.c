@@ -25,7 +25,7 @@ static void the_largest_port_of_each_transport_is_taken(void **state)
 {
     (void)state;
     struct connection connection;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_true(read_text("{\"shell_port\":65535," OTHER_PORTS "}", &connection, &error));
     assert_false(connection.is_ipc);
     assert_string_equal(connection.ip, "127.0.0.1");
@@ -53,7 +53,7 @@ static void a_port_beyond_its_range_is_refused(void **state)
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct connection connection;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         assert_false(read_text(texts[i], &connection, &error));
         assert_non_null(strstr(error.sentence, "\"shell_port\" is no port"));
         assert_null(connection.ip);

@@ -199,7 +199,7 @@ static void the_number_stays_when_the_store_goes(void **state)
     add(&world, 1, STR("\"a\""));
     history_keeper_update(&world.keeper);
     assert_int_equal(history_keeper_session(&world.keeper), 2);
-    struct error error = {"it broke"};
+    struct error error = {.sentence = "it broke"};
     history_keeper_note(&world.keeper, STORE_FAILED, &error);
     assert_null(world.keeper.store);
     assert_int_equal(history_keeper_session(&world.keeper), 2);

@@ -11,7 +11,7 @@
 
 static void add(struct history_store *store, int64_t line, const char *const *sources)
 {
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (history_add_lines(store, line, sources, &error) != STORE_DONE)
         fail_msg("%s", error.sentence);
 }
@@ -29,7 +29,7 @@ static const char *refusal(const char *path, enum store_result expected)
 {
     static struct error error;
     struct history_store *store = NULL;
-    error = (struct error){{0}};
+    error = (struct error){.sentence = ""};
     assert_int_equal(history_store_open(&store, path, "lua", 0, &error), expected);
     assert_null(store);
     return error.sentence;
@@ -321,7 +321,7 @@ static void a_locked_file_is_busy_for_a_moment_only(void **state)
 {
     (void)state;
     struct history_store *store = history_opened("h", "lua");
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     sqlite3 *other = history_connection("h");
     history_exec(other, "BEGIN IMMEDIATE");
     double before = milliseconds();
@@ -412,7 +412,7 @@ static void a_damaged_page_is_a_failure(void **state)
     for (off_t at = 4096; at < status.st_size; at += 4096)
         assert_int_equal(pwrite(fd, filler, 64, at), 64);
     close(fd);
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     store = NULL;
     enum store_result result = history_store_open(&store, "h", "lua", 0, &error);
     if (result == STORE_DONE)
@@ -428,7 +428,7 @@ static void tables_that_somebody_changed_are_a_failure(void **state)
     struct history_store *store = history_opened("h", "lua");
     sqlite3 *other = history_connection("h");
     history_exec(other, "DROP TABLE history");
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_int_equal(history_add_lines(store, 1, LINES("a"), &error), STORE_FAILED);
     assert_contains(error.sentence, "no such table");
     /* The session's row was taken back with it. */
@@ -469,7 +469,7 @@ static void without_write_permission_it_fails(void **state)
         skip();
     assert_string_equal(refusal("closed/h", STORE_FAILED),
                         "cannot make closed/h: Permission denied");
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     store = NULL;
     enum store_result result = history_store_open(&store, "h", "lua", 0, &error);
     if (result == STORE_DONE)
@@ -486,7 +486,7 @@ static void a_row_that_is_refused_takes_its_transaction_back(void **state)
 {
     (void)state;
     struct history_store *store = history_opened("h", "lua");
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     add(store, 1, LINES("a"));
     sqlite3 *other = history_connection("h");
     history_exec(other, "CREATE TRIGGER closed BEFORE INSERT ON history BEGIN "

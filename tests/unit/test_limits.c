@@ -189,7 +189,7 @@ static void a_line_sets_what_it_names(void **state)
     static const struct limits none;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct limits cell = none;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         if (!limit_line_parse(str_of(cases[i].line), &none, &cell, &error))
             fail_msg("%s: %s", cases[i].line, error.sentence);
         for (int kind = 0; kind < LIMIT_KINDS; kind++) {
@@ -254,7 +254,7 @@ static void a_bad_line_is_refused_with_what_was_expected(void **state)
     static const struct limits none;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct limits cell = none;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         if (limit_line_parse(str_of(cases[i].line), &none, &cell, &error))
             fail_msg("accepted: %s", cases[i].line);
         assert_string_equal(error.sentence, cases[i].sentence);

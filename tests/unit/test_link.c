@@ -62,7 +62,7 @@ static void feed(struct link_reader *reader, struct str bytes)
 static size_t take_all(struct link_reader *reader, size_t seen)
 {
     struct link_message message;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     enum link_result result;
     while ((result = link_next(reader, &message, &error)) == LINK_MESSAGE) {
         assert_true(seen < COUNT(samples));
@@ -256,7 +256,7 @@ static void hostile_headers_are_refused_with_the_reason(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct link_message message;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         if (read_one(str_of(cases[i].line), &message, &error) != LINK_BROKEN)
             fail_msg("accepted: %s", cases[i].line);
         if (!strstr(error.sentence, cases[i].reason))

@@ -7,7 +7,7 @@
 static bool parses(const char *text, bool remote)
 {
     struct listener listener;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     bool good = listener_parse(&listener, text, remote, &error);
     assert_true(good || error.sentence[0]);
     return good;

@@ -191,7 +191,7 @@ static void the_loop_does_not_sleep_while_there_is_work(void **state)
 static void a_descriptor_that_cannot_be_watched_is_an_error(void **state)
 {
     (void)state;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     struct loop_watch watch = {.fd = 999999, .events = EPOLLIN, .ready = on_ready};
     assert_false(loop_watch(&loop, &watch, &error));
     assert_string_equal(error.sentence, "cannot watch descriptor 999999: Bad file descriptor");

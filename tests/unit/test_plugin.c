@@ -115,7 +115,7 @@ static void members_that_a_newer_evaluator_has_are_ignored(void **state)
 static void assert_refused(const struct hilum_evaluator *given, const char *sentence)
 {
     struct hilum_evaluator taken;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_false(plugin_copy_table(given, "test.so", &taken, &error));
     assert_string_equal(error.sentence, sentence);
 }
@@ -192,7 +192,7 @@ static void what_cannot_be_loaded_is_explained(void **state)
 {
     (void)state;
     struct hilum_evaluator taken;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_false(plugin_open("/nonexistent/test.so", &taken, &error));
     assert_non_null(strstr(error.sentence, "cannot load the evaluator: /nonexistent/test.so"));
     assert_non_null(strstr(error.sentence, "ldd -r"));

@@ -70,7 +70,7 @@ static void an_answer_cut_anywhere_is_none(void **state)
     char hex[SIGNER_HEX_SIZE];
     const struct str frames[] = {DELIMITER, sign(STR("ACK"), hex), STR("ACK"), STR("more")};
     for (size_t count = 0; count <= COUNT(frames); count++) {
-        struct error error = {""};
+        struct error error = {.sentence = ""};
         assert_int_equal(registration_check(frames, count, &kernel, &error), count == 3);
         assert_int_equal(error.sentence[0] != '\0', count != 3);
     }

@@ -22,7 +22,7 @@ struct pair {
 static int set_up(void **state)
 {
     struct pair *pair = calloc(1, sizeof *pair);
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     int fds[2];
     assert_non_null(pair);
     pair->stream = -1;
@@ -339,7 +339,7 @@ static void a_page_of_random_bytes_is_survived(void **state)
 static void a_worker_cannot_take_the_memory_away(void **state)
 {
     (void)state;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     struct ring *ring = ring_new(&error);
     int fds[2];
     assert_non_null(ring);

@@ -24,7 +24,7 @@ static struct str value_of(const struct settings *settings, const char *key)
 static struct settings read_settings(const char *object)
 {
     struct settings settings;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     if (!settings_init(&settings, options, str_of(object), &error))
         fail_msg("%s", error.sentence);
     return settings;
@@ -92,7 +92,7 @@ static void what_does_not_fit_is_refused_by_name(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct settings settings;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         assert_false(settings_init(&settings, options, str_of(cases[i].object), &error));
         assert_string_equal(error.sentence, cases[i].sentence);
     }
@@ -102,7 +102,7 @@ static void an_evaluator_without_options_takes_none(void **state)
 {
     (void)state;
     struct settings settings;
-    struct error error = {{0}};
+    struct error error = {.sentence = ""};
     assert_true(settings_init(&settings, NULL, STR("{}"), &error));
     assert_int_equal(settings.count, 0);
     settings_fini(&settings);
@@ -121,7 +121,7 @@ static void a_setting_may_be_empty(void **state)
     static const char *const objects[] = {"{}", "{\"text\":\"\"}"};
     for (size_t i = 0; i < COUNT(objects); i++) {
         struct settings settings;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         assert_true(settings_init(&settings, one, str_of(objects[i]), &error));
         assert_int_equal(settings.count, 1);
         assert_str(value_of(&settings, "text"), STR(""));

@@ -90,7 +90,7 @@ static void a_message_cut_anywhere_names_its_fault(void **state)
     struct wire_incoming message;
     sample(frames);
     for (size_t count = 0; count < 7; count++) {
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         enum wire_fault fault = wire_parse(frames, count, &kernel, &message, &error);
         assert_int_equal(fault, count < 2 ? WIRE_NO_DELIMITER : WIRE_MISSING_FRAMES);
         assert_true(error.sentence[0]);
@@ -120,7 +120,7 @@ static void what_is_no_object_is_refused_in_each_place(void **state)
         for (size_t i = 0; i < COUNT(texts); i++) {
             struct str frames[9];
             struct wire_incoming message;
-            struct error error = {{0}};
+            struct error error = {.sentence = ""};
             sample(frames);
             frames[place] = texts[i];
             assert_int_equal(parse_signed(frames, 9, &message, &error), WIRE_BAD_JSON);
@@ -145,7 +145,7 @@ static void headers_without_id_or_type_are_refused(void **state)
     for (size_t i = 0; i < COUNT(headers); i++) {
         struct str frames[9];
         struct wire_incoming message;
-        struct error error = {{0}};
+        struct error error = {.sentence = ""};
         sample(frames);
         frames[3] = str_of(headers[i]);
         assert_int_equal(parse_signed(frames, 9, &message, &error), WIRE_BAD_HEADER);

@@ -1,0 +1,2 @@
+%limit wal=5s
+return 1

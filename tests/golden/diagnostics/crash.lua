@@ -1,0 +1,3 @@
+local ffi = require 'ffi'
+ffi.cdef 'int raise(int);'
+ffi.C.raise(11)

@@ -1,0 +1,3 @@
+1
+let Just y = Nothing :: Maybe Int
+y

@@ -1,0 +1,3 @@
+{-# OPTIONS_GHC -Wincomplete-patterns #-}
+first :: [a] -> a
+first (a : _) = a

@@ -1,0 +1,3 @@
+:set -Wunused-matches
+f :: Int -> Int
+f x = 1

@@ -1,0 +1,1 @@
+error('<b>bold</b> & \27[31mred\27[0m \7 bell')

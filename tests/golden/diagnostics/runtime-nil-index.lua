@@ -1,0 +1,5 @@
+local config = {}
+local function port()
+    return config.server.port
+end
+print(port())

@@ -1,0 +1,1 @@
+error({message = 'no such user', id = 7})

@@ -1,0 +1,2 @@
+local E = setmetatable({}, {__name = 'HttpError', __tostring = function() return '404 not found' end})
+error(E)

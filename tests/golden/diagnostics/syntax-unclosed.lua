@@ -1,0 +1,4 @@
+local function f(n)
+    if n > 0 then
+        return n
+end
