@@ -80,6 +80,7 @@ static void on_hello(struct session *session, struct str content)
     buffer_append(&session->hello, content);
     if (options_fit(session, content)) {
         session->has_checkpoints = config_flag(session->config, "checkpoints.enabled");
+        buffer_clear(&session->without_checkpoints, 256);
         send_load(session);
         set_state(session, SESSION_LOADING);
     } else {
@@ -166,8 +167,11 @@ static void on_lost(struct session *session, struct str content)
 
 static void on_checkpoints_off(struct session *session, struct str content)
 {
-    (void)content;
+    struct str value;
     session->has_checkpoints = false;
+    buffer_clear(&session->without_checkpoints, 256);
+    if (json_get(content, "reason", &value))
+        json_unescape(value, &session->without_checkpoints);
 }
 
 static const struct {
@@ -370,6 +374,7 @@ void session_fini(struct session *session)
     buffer_fini(&session->hello);
     buffer_fini(&session->facts);
     buffer_fini(&session->failure);
+    buffer_fini(&session->without_checkpoints);
 }
 
 void session_start(struct session *session)

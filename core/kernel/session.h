@@ -57,6 +57,8 @@ struct session {
     int64_t step;         /* how many cells are over */
     int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
+    struct buffer
+        without_checkpoints; /* why there are none; empty: there are, or nobody wants any */
     bool going_back;
     bool left_unread;
     pid_t group;     /* of the worker, or of the last one there was */
