@@ -60,6 +60,9 @@ struct json_member {
 struct json_walk json_walk(struct str value);
 bool json_next(struct json_walk *walk, struct json_member *member);
 
+/* Is this the key of a member, as json_next tells it? It may be written with escapes. */
+bool json_key_is(struct str raw, struct str key);
+
 /* The value of a member of an object; of several with the same key the last. Keys written with
  * escapes are compared unescaped. */
 bool json_get(struct str object, const char *key, struct str *value);

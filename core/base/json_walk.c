@@ -85,7 +85,7 @@ bool json_next(struct json_walk *walk, struct json_member *member)
     return walk->at > start;
 }
 
-static bool key_is(struct str raw, struct str key)
+bool json_key_is(struct str raw, struct str key)
 {
     if (!raw.size || !memchr(raw.data, '\\', raw.size))
         return str_equal(raw, key);
@@ -103,7 +103,7 @@ bool json_get(struct str object, const char *key, struct str *value)
     struct str wanted = str_of(key);
     bool found = false;
     while (walk.has_keys && json_next(&walk, &member)) {
-        if (key_is(member.key, wanted)) {
+        if (json_key_is(member.key, wanted)) {
             *value = member.value;
             found = true;
         }

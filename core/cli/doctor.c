@@ -155,6 +155,8 @@ int command_doctor(int argc, char **argv)
     struct config *config = check_config(&report, &overrides);
     bool has_haskell = false;
     bool good = check_evaluators(&report, config, &has_haskell);
+    if (good)
+        doctor_check_telemetry(&report, config);
     config_free(config);
     if (!good) {
         output_error("out of memory");

@@ -11,4 +11,7 @@ void doctor_check_jupyter(struct report *report);
 /* Limits of the system that hurt a kernel; GHC, which the Haskell evaluator needs when it is there. */
 void doctor_check_system(struct report *report, bool has_haskell);
 
+/* Metrics and the log; `config` is NULL when it is bad. */
+void doctor_check_telemetry(struct report *report, const struct config *config);
+
 #endif

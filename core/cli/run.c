@@ -6,6 +6,19 @@
 
 #include <stdlib.h>
 
+/* A log file that cannot be opened is no reason to have no kernel. */
+static void set_up_log(const struct config *config)
+{
+    struct error error;
+    char *file = config_path(config, "log.file");
+    log_set_level(config_log_level(config));
+    log_set_json(strcmp(config_text(config, "log.format"), "json") == 0);
+    log_set_evaluator(str_of(config_evaluator(config)));
+    if (file && !log_open(file, &error))
+        log_error("%s; log lines go to stderr", error.sentence);
+    free(file);
+}
+
 int command_run(int argc, char **argv)
 {
     const char *connection_file = NULL;
@@ -31,8 +44,9 @@ int command_run(int argc, char **argv)
         output_error("%s", error.sentence);
         return EXIT_FAILURE;
     }
-    log_set_level(config_log_level(config));
+    set_up_log(config);
     status = kernel_main(config, connection_file);
+    log_close();
     config_free(config);
     return status;
 }

@@ -267,10 +267,17 @@ int64_t config_interrupt_grace_ms(const struct config *config)
     return (int64_t)(config_number(config, "interrupt.grace_seconds") * 1000 + 0.5);
 }
 
+char *config_path(const struct config *config, const char *key)
+{
+    const char *file = config_text(config, key);
+    if (!*file)
+        return NULL;
+    return config->document.path ? path_beside(config->document.path, file) : path_absolute(file);
+}
+
 char *config_history_file(const struct config *config)
 {
-    const char *file = config_text(config, "history.file");
-    if (!*file)
+    if (!*config_text(config, "history.file"))
         return paths_user_history();
-    return config->document.path ? path_beside(config->document.path, file) : path_absolute(file);
+    return config_path(config, "history.file");
 }

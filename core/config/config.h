@@ -50,6 +50,10 @@ config_interrupt_grace_ms(const struct config *config); /* "interrupt": {"grace_
  * frees it; NULL: there is no home, or no memory. */
 char *config_history_file(const struct config *config);
 
+/* A setting that is a path: absolute, from the folder of the configuration file when it is relative.
+ * The caller frees it; NULL: it is empty, or there is no memory. */
+char *config_path(const struct config *config, const char *key);
+
 /* Any setting by its key in settings_table. A key that is not there, or of another type, is a
  * mistake in the program: it aborts. */
 const char *config_text(const struct config *config, const char *key);

@@ -6,6 +6,8 @@
 
 /* clang-format off */
 const struct setting settings_table[] = {
+    {.key = "cells.time", .type = SETTING_BOOLEAN, .fallback = "false",
+     .help = "Whether every cell ends with a report of what it used, as after %%time."},
     {.key = "checkpoints.depth", .type = SETTING_INTEGER, .min = 0, .max = 16, .fallback = "1",
      .help = "How many cells %undo can go back; each costs a sleeping process."},
     {.key = "checkpoints.enabled", .type = SETTING_BOOLEAN, .fallback = "true",
@@ -63,9 +65,29 @@ const struct setting settings_table[] = {
     {.key = "limits.session_processes_hard", .type = SETTING_INTEGER, .min = 0, .max = 1000,
      .fallback = "0",
      .help = "How many processes it may have before the worker is killed; 0: no limit."},
+    {.key = "log.code", .type = SETTING_BOOLEAN, .fallback = "false",
+     .help = "Whether the code of cells is logged, at level debug."},
+    {.key = "log.file", .type = SETTING_STRING, .fallback = "",
+     .environment = "HILUM_LOG_FILE",
+     .help = "The file that log lines are appended to; empty: stderr."},
+    {.key = "log.format", .type = SETTING_CHOICE, .fallback = "text",
+     .choices = {"text", "json"}, .environment = "HILUM_LOG_FORMAT",
+     .help = "Whether log lines are text, or one JSON object each."},
     {.key = "log.level", .type = SETTING_CHOICE, .fallback = "warning",
      .choices = {"error", "warning", "info", "debug"}, .environment = "HILUM_LOG_LEVEL",
-     .help = "The least urgent log lines that are written to stderr."},
+     .help = "The least urgent log lines that are written."},
+    {.key = "metrics.allow_remote", .type = SETTING_BOOLEAN, .fallback = "false",
+     .help = "Whether metrics may be served at an address that other machines can reach."},
+    {.key = "metrics.file", .type = SETTING_STRING, .fallback = "",
+     .help = "The file that the metrics are written to when the kernel ends; {pid} in it is the "
+             "kernel's process number; empty: none."},
+    {.key = "metrics.listen", .type = SETTING_STRING, .fallback = "",
+     .environment = "HILUM_METRICS_LISTEN",
+     .help = "Where metrics are served over HTTP: ADDRESS:PORT or unix:PATH; port 0 is chosen; "
+             "empty: nowhere."},
+    {.key = "metrics.targets", .type = SETTING_STRING, .fallback = "",
+     .help = "The folder for a file that tells Prometheus where the metrics are (file_sd), while "
+             "the kernel runs; empty: none."},
     {.key = "queue.max_requests", .type = SETTING_INTEGER, .min = 1, .max = 1000000,
      .fallback = "10000",
      .help = "How many requests may wait for the evaluator before more are refused."},

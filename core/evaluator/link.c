@@ -20,19 +20,33 @@ static void append_flag(struct buffer *out, const char *member, bool set)
         buffer_append_cstr(out, member);
 }
 
+static void append_number(struct buffer *out, const char *member, int64_t number)
+{
+    if (!number)
+        return;
+    buffer_append_cstr(out, member);
+    buffer_append_integer(out, number);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
     json_write_string(out, message->type);
     buffer_append(out, STR(",\"id\":"));
     buffer_append_integer(out, message->id);
-    if (message->execution_count) {
-        buffer_append(out, STR(",\"execution_count\":"));
-        buffer_append_integer(out, message->execution_count);
-    }
+    append_number(out, ",\"execution_count\":", message->execution_count);
+    append_number(out, ",\"compile_us\":", message->compile_us);
+    append_number(out, ",\"run_us\":", message->run_us);
+    append_number(out, ",\"checkpoint_us\":", message->checkpoint_us);
     append_flag(out, ",\"more\":true", message->more);
+    append_flag(out, ",\"ahead\":true", message->ahead);
+    append_flag(out, ",\"halted\":true", message->halted);
     append_flag(out, ",\"offspring\":true", message->offspring);
+    append_flag(out, ",\"forked\":true", message->forked);
     append_flag(out, ",\"unchanged\":true", message->unchanged);
+    if (message->at.known)
+        buffer_append_format(out, ",\"at\":[%lu,%lu,%lu]", (unsigned long)message->at.ring,
+                             (unsigned long)message->at.raw[0], (unsigned long)message->at.raw[1]);
     buffer_append(out, STR(",\"parts\":["));
     for (size_t i = 0; i < message->part_count; i++) {
         if (i)
@@ -71,6 +85,23 @@ static bool read_parts(struct str list, struct link_message *message, struct err
     return true;
 }
 
+static bool read_at(struct str list, struct link_at *at, struct error *error)
+{
+    uint32_t *const counts[] = {&at->ring, &at->raw[0], &at->raw[1]};
+    struct json_walk walk = json_walk(list);
+    struct json_member element;
+    size_t read = 0;
+    int64_t count;
+    while (json_kind(list) == JSON_KIND_ARRAY && json_next(&walk, &element)) {
+        if (read == 3 || !json_read_integer(element.value, &count) || count < 0 ||
+            count > UINT32_MAX)
+            return error_set(error, "\"at\" must be three counts");
+        *counts[read++] = (uint32_t)count;
+    }
+    at->known = read == 3;
+    return at->known || error_set(error, "\"at\" must be three counts");
+}
+
 static bool read_type(struct str value, struct link_message *message, struct error *error)
 {
     if (json_kind(value) != JSON_KIND_STRING || value.size > LINK_TYPE_MAX + 2 ||
@@ -78,6 +109,30 @@ static bool read_type(struct str value, struct link_message *message, struct err
         return error_set(error, "\"type\" must be a short plain string");
     message->type = str_slice(value, 1, value.size - 1);
     return true;
+}
+
+/* The members that are integers; true when this is one. */
+static bool read_number(const struct json_member *member, struct link_message *message, bool *good,
+                        struct error *error)
+{
+    const struct {
+        const char *key;
+        int64_t *to;
+    } numbers[] = {
+        {"id", &message->id},
+        {"execution_count", &message->execution_count},
+        {"compile_us", &message->compile_us},
+        {"run_us", &message->run_us},
+        {"checkpoint_us", &message->checkpoint_us},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!str_equal(member->key, str_of(numbers[i].key)))
+            continue;
+        *good = json_read_integer(member->value, numbers[i].to) ||
+                error_set(error, "\"%s\" must be an integer", numbers[i].key);
+        return true;
+    }
+    return false;
 }
 
 static bool read_header(struct str line, struct link_message *message, struct error *error)
@@ -92,18 +147,22 @@ static bool read_header(struct str line, struct link_message *message, struct er
         bool good = true;
         if (str_equal(member.key, STR("type")))
             good = read_type(member.value, message, error);
-        else if (str_equal(member.key, STR("id")))
-            good = json_read_integer(member.value, &message->id) ||
-                   error_set(error, "\"id\" must be an integer");
-        else if (str_equal(member.key, STR("execution_count")))
-            good = json_read_integer(member.value, &message->execution_count) ||
-                   error_set(error, "\"execution_count\" must be an integer");
+        else if (read_number(&member, message, &good, error))
+            ;
         else if (str_equal(member.key, STR("more")))
             message->more = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("ahead")))
+            message->ahead = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("halted")))
+            message->halted = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("offspring")))
             message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("forked")))
+            message->forked = json_kind(member.value) == JSON_KIND_TRUE;
         else if (str_equal(member.key, STR("unchanged")))
             message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
+        else if (str_equal(member.key, STR("at")))
+            good = read_at(member.value, &message->at, error);
         else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
             good = read_parts(member.value, message, error);
         if (!good)
@@ -220,11 +279,10 @@ bool link_send_fds(int fd, struct str bytes, const int *fds, size_t count)
     return size == (ssize_t)bytes.size;
 }
 
-bool link_send_redirect(int fd, int out_fd, int err_fd)
+bool link_send_pair(int fd, struct str type, const int fds[2])
 {
-    const int fds[2] = {out_fd, err_fd};
     struct buffer bytes = {0};
-    link_encode(&bytes, &(struct link_message){.type = STR("redirect")});
+    link_encode(&bytes, &(struct link_message){.type = type});
     bool sent = !bytes.failed && link_send_fds(fd, buffer_str(&bytes), fds, 2);
     buffer_fini(&bytes);
     return sent;

@@ -26,13 +26,32 @@
 /* What a checkpoint calls itself (prctl(2), PR_SET_NAME). */
 #define LINK_SLEEPING_NAME "hilum-sleeping"
 
+/*
+ * A place in the worker's output, as running counts that wrap around at 2^32: bytes of text in the
+ * ring (evaluator/ring.h), bytes read from the pipes of stdout and stderr. A message that has one
+ * comes after everything printed up to there and before everything else; one that has none, after
+ * all that there is.
+ */
+struct link_at {
+    bool known;
+    uint32_t ring;
+    uint32_t raw[2];
+};
+
 struct link_message {
     struct str type;         /* a Jupyter message type, or one of the link's own */
     int64_t id;              /* the request it belongs to; 0: none */
     int64_t execution_count; /* with execute_request only; 0: none */
     bool more;               /* with what may change the session: others wait behind it */
+    bool ahead;              /* with execute_request only: its turn has not come; see halted */
+    bool halted;             /* with execute_reply only: what was sent ahead is dropped */
     bool offspring;          /* with execute_reply only: the cell left processes behind */
+    bool forked;             /* with execute_reply only: it may have started processes */
     bool unchanged;          /* with execute_reply only: the state is what it was before */
+    /* With execute_reply only, in microseconds: what the cell took, and the checkpoint after the one
+     * before it; 0: not told. */
+    int64_t compile_us, run_us, checkpoint_us;
+    struct link_at at;       /* from the worker only */
     size_t part_count;
     struct str parts[LINK_PARTS_MAX]; /* content, if any; a comm message's metadata; buffers */
 };
@@ -74,8 +93,9 @@ enum link_input link_read(struct link_reader *reader, int fd);
  * closed; they are close-on-exec and the caller's. -1: none. Without any, fds is left alone. */
 enum link_input link_read_fds(struct link_reader *reader, int fd, int fds[2]);
 
-/* Sends `redirect` with two descriptors. False: not sent. */
-bool link_send_redirect(int fd, int out_fd, int err_fd) __attribute__((warn_unused_result));
+/* Sends a message without content, `redirect` or `ring`, with two descriptors, which stay the
+ * caller's. False: not sent. */
+bool link_send_pair(int fd, struct str type, const int fds[2]) __attribute__((warn_unused_result));
 
 /* Sends a short message with one or two descriptors, which stay the caller's: all of it or nothing.
  * False: not sent. */

@@ -1,9 +1,12 @@
 #include "evaluator/offspring.h"
 #include "base/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* More than a caller excepts, so that one too many is seen. */
@@ -91,21 +94,58 @@ static long newest_process(const struct offspring *offspring)
     return last ? strtol(last, NULL, 10) : 0;
 }
 
+/* No children at all, not even dead ones: asked first, because it is cheap. */
+static bool is_childless(void)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD;
+}
+
+/* Children are waited for, and what they used is added up then; unless nobody has to wait for them. */
+static bool has_reaped(struct offspring *offspring)
+{
+    struct rusage reaped;
+    struct sigaction action;
+    memset(&reaped, 0, sizeof reaped);
+    bool told = getrusage(RUSAGE_CHILDREN, &reaped) == 0 &&
+                sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
+                !(action.sa_flags & SA_NOCLDWAIT);
+    bool same = memcmp(&reaped, &offspring->reaped, sizeof reaped) == 0;
+    offspring->reaped = reaped;
+    return !told || !same;
+}
+
 bool offspring_exists(struct offspring *offspring, const struct offspring_known *known)
 {
+    bool reaped = has_reaped(offspring);
+    if (!known->parents && is_childless()) {
+        offspring->started = reaped;
+        offspring->newest = 0;
+        offspring->existed = false;
+        return false;
+    }
     long newest = newest_process(offspring);
-    if (!offspring->existed && newest > 0 && newest == offspring->newest)
+    offspring->started = newest <= 0 || newest != offspring->newest;
+    if (!offspring->existed && !offspring->started)
         return false;
     offspring->newest = newest;
     offspring->existed = has_children(offspring, known->pids, known->count) ||
                          have_children(known->pids + known->count - known->parents, known->parents);
+    /* What others have started is nothing to us: ours would be there, or have been waited for. */
+    offspring->started = offspring->existed || reaped || known->parents;
     return offspring->existed;
+}
+
+bool offspring_started(const struct offspring *offspring)
+{
+    return offspring->started;
 }
 
 void offspring_accept(struct offspring *offspring)
 {
     if (!offspring->existed)
         offspring->newest = newest_process(offspring);
+    (void)has_reaped(offspring);
 }
 
 void offspring_doom(struct offspring *offspring, pid_t group)

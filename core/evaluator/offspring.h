@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Killed groups that are remembered. */
@@ -15,6 +16,8 @@ struct offspring {
     int loadavg;  /* /proc/loadavg, whose last number is the newest process of all; -1: not open */
     long newest;  /* that number at the last question */
     bool existed; /* the last answer */
+    bool started; /* processes may have been started between the last two questions */
+    struct rusage reaped; /* of children that had been waited for at the last question */
     pid_t doomed[OFFSPRING_DOOMED];
     size_t doomed_count; /* ever */
 };
@@ -38,10 +41,14 @@ struct offspring_known {
 
 /*
  * True when this process, or one of the known parents, has other children than the known ones and
- * those in process groups that were killed. Costs a microsecond when no process at all was started
- * since the last question, else some more.
+ * those in process groups that were killed. Costs a microsecond when this process has no children,
+ * a few when no process at all was started since the last question, else some more.
  */
 bool offspring_exists(struct offspring *offspring, const struct offspring_known *known);
+
+/* After offspring_exists: false when surely no process was started since the question before, also
+ * none that has gone since and left children of its own. */
+bool offspring_started(const struct offspring *offspring);
 
 /* All processes of this group were killed: they may be seen for a moment, and are nothing. */
 void offspring_doom(struct offspring *offspring, pid_t group);

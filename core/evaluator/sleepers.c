@@ -272,14 +272,14 @@ bool sleepers_are_astray(const struct sleepers *sleepers, int64_t output)
     return false;
 }
 
-void sleepers_redirect(struct sleepers *sleepers, int64_t output, int out_fd, int err_fd)
+void sleepers_redirect(struct sleepers *sleepers, int64_t output, const int fds[2])
 {
     for (size_t i = sleepers->count; i-- > 0;) {
         struct sleeper *sleeper = sleepers->items[i];
         if (!is_astray(sleeper, output))
             continue;
         sleeper->output = output;
-        if (!link_send_redirect(sleeper->watch.fd, out_fd, err_fd))
+        if (!link_send_pair(sleeper->watch.fd, STR("redirect"), fds))
             release(sleepers, i);
     }
 }

@@ -90,7 +90,7 @@ bool sleepers_are_astray(const struct sleepers *sleepers, int64_t output);
 
 /* Makes these, of which the first is that pipe, stdout and stderr of those, so that none keeps older
  * ones open. */
-void sleepers_redirect(struct sleepers *sleepers, int64_t output, int out_fd, int err_fd);
+void sleepers_redirect(struct sleepers *sleepers, int64_t output, const int fds[2]);
 
 /* Asks the one of this step; false: there is none, or it is thinking about something else. */
 bool sleepers_ask(struct sleepers *sleepers, int64_t step, const struct link_message *message);

@@ -24,6 +24,8 @@
 #define TREE_DEPTH_MAX    8
 /* A worker that has closed its link is given this long to die by itself. */
 #define FAREWELL_MS 200
+/* How often worker_read reads: a worker that goes on cannot keep us. */
+#define READS_MAX 64
 
 struct worker_process {
     struct loop *loop;
@@ -31,7 +33,10 @@ struct worker_process {
     void *context;
     pid_t pid; /* also of the process group; 0 once reaped */
     bool paused;
+    bool heard; /* messages are being told */
     bool left_unread;
+    enum worker_end end;
+    bool untouched;
     char reason[512]; /* why we killed it, or why it says it ends; "" otherwise */
     pid_t own[WORKER_OWN_MAX];
     size_t own_count;
@@ -136,7 +141,9 @@ static bool read_link(struct worker_process *worker)
     switch (link_read_fds(&worker->reader, worker->link.fd, worker->fds)) {
     case LINK_INPUT_SOME:
         worker->events.arrived(worker->context);
+        worker->heard = true;
         pass_messages(worker);
+        worker->heard = false;
         return true;
     case LINK_INPUT_NONE:
         return false;
@@ -161,6 +168,35 @@ static void on_link(void *context, uint32_t events)
         read_link(worker);
 }
 
+void worker_read(struct worker_process *worker)
+{
+    for (int reads = 0; reads < READS_MAX && !worker->paused && worker->link.fd >= 0; reads++)
+        if (!read_link(worker))
+            return;
+}
+
+bool worker_is_heard(const struct worker_process *worker)
+{
+    return worker->heard;
+}
+
+/* The memory for its prints, when there is any; it does without else. */
+static struct ring *share_ring(struct worker_process *worker)
+{
+    struct error error;
+    int fds[2];
+    struct ring *ring = ring_new(&error);
+    if (!ring)
+        return NULL;
+    ring_fds(ring, fds);
+    if (link_send_pair(worker->link.fd, STR("ring"), fds)) {
+        ring_handed_over(ring);
+        return ring;
+    }
+    ring_free(ring);
+    return NULL;
+}
+
 static struct worker_process *new_worker(struct loop *loop, const struct worker_events *events,
                                          void *context)
 {
@@ -181,7 +217,7 @@ static struct worker_process *new_worker(struct loop *loop, const struct worker_
 
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
-                                    struct error *error)
+                                    struct ring **ring, struct error *error)
 {
     struct spawned spawned;
     struct worker_process *worker = new_worker(loop, events, context);
@@ -198,6 +234,7 @@ struct worker_process *worker_start(struct loop *loop, const char *executable, c
         close(spawned.err);
         goto fail;
     }
+    *ring = share_ring(worker);
     pipes[0] = spawned.out;
     pipes[1] = spawned.err;
     return worker;
@@ -249,6 +286,16 @@ bool worker_left_unread(const struct worker_process *worker)
     return worker->left_unread;
 }
 
+enum worker_end worker_how_ended(const struct worker_process *worker)
+{
+    return worker->end;
+}
+
+bool worker_left_untouched(const struct worker_process *worker)
+{
+    return worker->untouched;
+}
+
 pid_t worker_pid(const struct worker_process *worker)
 {
     return worker->pid;
@@ -256,9 +303,11 @@ pid_t worker_pid(const struct worker_process *worker)
 
 void worker_explains(struct worker_process *worker, struct str cause, bool untouched)
 {
-    if (!worker->reason[0])
+    if (!worker->reason[0]) {
         snprintf(worker->reason, sizeof worker->reason, "%.*s", STR_FORMAT(cause));
-    worker->left_unread |= untouched;
+        worker->end = WORKER_SAID_WHY;
+    }
+    worker->untouched |= untouched;
 }
 
 void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
@@ -273,19 +322,30 @@ size_t worker_own_processes(const struct worker_process *worker, const pid_t **p
     return worker->own_count;
 }
 
-void worker_send(struct worker_process *worker, const struct link_message *message)
+void worker_enqueue(struct worker_process *worker, const struct link_message *message)
 {
     link_encode(&worker->unsent, message);
+}
+
+void worker_flush(struct worker_process *worker)
+{
     if (worker->unsent.failed)
         worker_kill(worker, "did not take the messages sent to it");
     else
         send_unsent(worker);
 }
 
+void worker_send(struct worker_process *worker, const struct link_message *message)
+{
+    worker_enqueue(worker, message);
+    worker_flush(worker);
+}
+
 bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
 {
+    const int fds[2] = {out_fd, err_fd};
     return !worker->unsent.size && worker->link.fd >= 0 &&
-           link_send_redirect(worker->link.fd, out_fd, err_fd);
+           link_send_pair(worker->link.fd, STR("redirect"), fds);
 }
 
 static void signal_group(struct worker_process *worker)
@@ -356,8 +416,10 @@ void worker_kill(struct worker_process *worker, const char *reason)
 {
     if (!worker || worker->pid <= 0)
         return;
-    if (!worker->reason[0])
+    if (!worker->reason[0]) {
         snprintf(worker->reason, sizeof worker->reason, "%.500s", reason);
+        worker->end = WORKER_WAS_KILLED;
+    }
     kill(-worker->pid, SIGKILL);
 }
 
@@ -391,6 +453,8 @@ static void bury(struct worker_process *worker, int status)
     while (worker->link.fd >= 0 && read_link(worker))
         ;
     describe_death(worker, status, cause, sizeof cause);
+    if (!worker->reason[0])
+        worker->end = WIFSIGNALED(status) ? WORKER_SIGNALLED : WORKER_EXITED;
     loop_stop_timer(worker->loop, &worker->farewell);
     worker->events.ended(worker->context, cause);
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "evaluator/link.h"
+#include "evaluator/ring.h"
 
 #include <sys/types.h>
 
@@ -16,7 +17,7 @@ struct worker_process;
 
 struct worker_events {
     /* Messages have been read from the link and are about to be told: whatever the worker printed
-     * before it sent them is in the pipes now. */
+     * before it sent them is in the pipes and the ring now. */
     void (*arrived)(void *context);
     /* A message from the link; borrowed for the call. */
     void (*message)(void *context, const struct link_message *message);
@@ -29,10 +30,12 @@ struct worker_events {
 };
 
 /* Starts `executable plugin`. pipes[0] and pipes[1] are set to the read ends of its stdout and
- * stderr, which do not block and are the caller's. NULL with the error when it cannot be started. */
+ * stderr, which do not block and are the caller's, like the ring for its prints; NULL: it has to do
+ * without. NULL with the error when the worker cannot be started. */
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
-                                    struct error *error) __attribute__((warn_unused_result));
+                                    struct ring **ring, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* A process that is a worker already: the caller's child, leader of its process group, with its link
  * and what was read from it. Takes them over, also when it fails. NULL: it fails, and is killed. */
@@ -45,13 +48,26 @@ struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
  * a `message` event. */
 void worker_free(struct worker_process *worker);
 
+enum worker_end {
+    WORKER_SIGNALLED, /* by a signal that was not ours */
+    WORKER_EXITED,
+    WORKER_SAID_WHY,   /* see worker_explains */
+    WORKER_WAS_KILLED, /* by worker_kill */
+};
+
+/* From `ended`: how the worker came to its end. */
+enum worker_end worker_how_ended(const struct worker_process *worker);
+
 /* From `ended`: the worker died with something unread that was sent to it. */
 bool worker_left_unread(const struct worker_process *worker);
+
+/* From `ended`: it said that it had not begun what it was sent last. */
+bool worker_left_untouched(const struct worker_process *worker);
 
 pid_t worker_pid(const struct worker_process *worker);
 
 /* The worker says why it is about to end; `cause` is what `ended` will tell, unless we killed it.
- * `untouched`: as if it had left unread what was sent to it last. */
+ * `untouched`: it has not begun what it was to do. */
 void worker_explains(struct worker_process *worker, struct str cause, bool untouched);
 
 /* The processes that the worker says are part of it: what they start are its descendants, they
@@ -61,6 +77,17 @@ void worker_owns(struct worker_process *worker, const pid_t *pids, size_t count)
 
 /* What worker_owns was told. */
 size_t worker_own_processes(const struct worker_process *worker, const pid_t **pids);
+
+/* A message for worker_flush, or for the next worker_send, to send. */
+void worker_enqueue(struct worker_process *worker, const struct link_message *message);
+void worker_flush(struct worker_process *worker);
+
+/* Reads what is there on the link, unless that is paused; its messages are told. Not to be called from
+ * an event. */
+void worker_read(struct worker_process *worker);
+
+/* Messages are being told: whoever called this is called by one. */
+bool worker_is_heard(const struct worker_process *worker);
 
 /* Sends a message; what the socket does not take now is kept and sent later. */
 void worker_send(struct worker_process *worker, const struct link_message *message);

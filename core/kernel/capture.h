@@ -12,16 +12,20 @@
 #include "evaluator/offspring.h"
 #include "kernel/request.h"
 
+struct gather;
 struct kernel;
-struct output;
+struct link_at;
+struct ring;
 
 /* Pairs kept for cells that are over; beyond that, late output belongs to the cell that runs. */
 #define CAPTURE_LATE_MAX 16
 
 struct capture {
-    struct output *current; /* the worker's; NULL: there is no worker */
-    struct output *late[CAPTURE_LATE_MAX];
+    struct gather *current; /* of the worker; NULL: there is no worker */
+    struct ring *ring;      /* the worker's; NULL: it has none */
+    struct gather *late[CAPTURE_LATE_MAX];
     size_t late_count;
+    bool drained;     /* since the last read from the link */
     bool left_behind; /* the last cell left processes */
     bool replaced;    /* the worker was, since the last cell began */
     struct offspring offspring;
@@ -30,11 +34,18 @@ struct capture {
 void capture_init(struct kernel *kernel);
 void capture_fini(struct kernel *kernel);
 
-/* A worker was started; takes over the read ends of its pipes. */
-bool capture_start(struct kernel *kernel, int out_fd, int err_fd, struct error *error);
+/* A worker was started; takes over the read ends of its pipes and its ring, which may be NULL. */
+bool capture_start(struct kernel *kernel, const int pipes[2], struct ring *ring,
+                   struct error *error);
 
 /* The worker is gone: what it printed is published. */
 void capture_end(struct kernel *kernel);
+
+/* Has the worker begun another request than this one, the last of which it was known? True when that
+ * cannot be told. */
+bool capture_begun_since(const struct kernel *kernel, uint32_t mark);
+/* What it has begun last, as far as it can be told. */
+uint32_t capture_begun(const struct kernel *kernel);
 
 /* Another process has taken the place of the worker that led `group`; what the dead one left behind
  * are orphans. */
@@ -47,8 +58,16 @@ void capture_gather(struct kernel *kernel);
 /* A cell starts: what the worker prints from now on belongs to it. */
 void capture_begin_cell(struct kernel *kernel, struct request *request, bool silent);
 
-/* A cell is over. `offspring`: its worker still has processes that it started. */
-void capture_end_cell(struct kernel *kernel, bool offspring);
+/* A cell is over. `offspring`: its worker still has processes that it started. `forked`: it may have
+ * started some, so that there may be orphans. */
+void capture_end_cell(struct kernel *kernel, bool offspring, bool forked);
+
+/* Messages have been read from the link, and are about to be told. */
+void capture_arrived(struct kernel *kernel);
+
+/* Before each of them: what was printed before it is published. What was printed after it is kept,
+ * for the next message or cell, if it says where its place is. */
+void capture_take(struct kernel *kernel, const struct link_at *at);
 
 /* What the worker printed so far is read and published; capture_flush also publishes the start of a
  * code point whose rest did not come. */

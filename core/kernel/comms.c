@@ -126,7 +126,7 @@ enum handled comms_handle_info(struct kernel *kernel, struct request *request)
 }
 
 /* With the comm_id as the client wrote it. */
-static void publish_close(struct kernel *kernel, const struct request *request)
+static void publish_close(struct kernel *kernel, struct request *request)
 {
     struct str comm_id;
     struct buffer content = {0};

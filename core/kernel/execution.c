@@ -3,11 +3,14 @@
 #include "base/json_write.h"
 #include "config/config.h"
 #include "diagnostics/report.h"
+#include "kernel/cell.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
 #include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stdin.h"
+#include "kernel/tally.h"
+#include "kernel/timing.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -55,15 +58,25 @@ static void add_comm_parts(struct link_message *message, const struct request *r
         message->parts[message->part_count++] = request->buffers[i];
 }
 
-static void send_to_worker(struct kernel *kernel)
+/* The worker has the active request. */
+static void begin(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     e->sent = true;
     e->heard = false;
     buffer_clear(&e->held_error, KEEP);
     guard_begin(kernel);
+    tally_sent(kernel, e->active);
+    if (e->is_cell)
+        timing_begin(kernel, e->active);
     if (e->has_output)
         capture_begin_cell(kernel, e->active, e->silent);
+}
+
+static void send_to_worker(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    begin(kernel);
     struct link_message message = {
         .type = e->active->type->name,
         .id = e->id,
@@ -74,7 +87,9 @@ static void send_to_worker(struct kernel *kernel)
     };
     if (is_comm(e))
         add_comm_parts(&message, e->active);
-    session_send(&kernel->session, &message);
+    session_enqueue(&kernel->session, &message);
+    flight_fill(kernel);
+    session_flush(&kernel->session);
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -164,11 +179,14 @@ static void adopt(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
     e->active = request_ref(request);
-    e->id++;
+    e->id = request->sent_as ? request->sent_as : ++e->last_id;
     e->sent = false;
+    e->landed = request->sent_as != 0;
+    e->resent = false;
     e->interrupted = false;
     e->finishing = false;
     e->offspring = false;
+    e->forked = true;
     e->is_empty = false;
     e->go_back = e->went_back = 0;
     buffer_clear(&e->content, KEEP);
@@ -183,27 +201,7 @@ static void dispatch(struct kernel *kernel)
         execution_session_changed(kernel);
 }
 
-static bool has_code(const struct request *request, struct str *code)
-{
-    return json_get(request->content, "code", code) && json_kind(*code) == JSON_KIND_STRING;
-}
-
-static bool get_bool(const struct request *request, const char *key, bool fallback)
-{
-    struct str value;
-    if (!json_get(request->content, key, &value))
-        return fallback;
-    switch (json_kind(value)) {
-    case JSON_KIND_TRUE:
-        return true;
-    case JSON_KIND_FALSE:
-        return false;
-    default:
-        return fallback;
-    }
-}
-
-static void publish_input(struct kernel *kernel, const struct request *request, struct str code)
+static void publish_input(struct kernel *kernel, struct request *request, struct str code)
 {
     struct buffer content = {0};
     buffer_append(&content, STR("{\"code\":"));
@@ -223,6 +221,7 @@ static bool obey_lines(struct kernel *kernel, struct str code)
     struct magic_wish wish = {0};
     enum magic_outcome outcome = magic_apply(kernel, e->active, code, &e->content, &wish, &error);
     e->go_back = wish.go_back;
+    e->active->timed |= wish.timed;
     e->is_empty = outcome == MAGIC_ALL;
     if (outcome == MAGIC_FAILED)
         refuse(kernel, &error);
@@ -233,29 +232,56 @@ static bool obey_lines(struct kernel *kernel, struct str code)
     return false;
 }
 
+/* Only when the operator asked for it: code may hold anything. */
+static void log_code(const struct kernel *kernel, struct str code)
+{
+    struct buffer text = {0};
+    if (!log_wants(LOG_LEVEL_DEBUG) || !config_flag(kernel->config, "log.code"))
+        return;
+    json_unescape(code, &text);
+    log_debug("code: %.*s", STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
+}
+
+/* The active cell was in flight: the worker has it, or will come to it by itself. An interrupt may
+ * have come too late for the cell before; then it is this one's. */
+static void land(struct kernel *kernel, bool interrupted)
+{
+    struct execution *e = &kernel->execution;
+    begin(kernel);
+    e->interrupted = interrupted;
+    if (interrupted)
+        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
+}
+
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request)
 {
     struct execution *e = &kernel->execution;
-    struct str code;
-    if (!has_code(request, &code))
+    struct cell cell;
+    if (!cell_read(request, &cell))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     e->is_cell = true;
     e->has_output = true;
-    e->silent = get_bool(request, "silent", false);
-    e->stop_on_error = get_bool(request, "stop_on_error", true);
-    e->is_counted = get_bool(request, "store_history", true) && !e->silent;
+    e->silent = cell.silent;
+    e->stop_on_error = cell.stop_on_error;
+    e->is_counted = cell.is_counted;
     e->count += e->is_counted;
+    bool landed = flight_lands(kernel, request), interrupted = e->interrupted;
+    bool magic = !landed && magic_is_possible(cell.code);
     /* A ready worker gets the cell first and runs it while we publish. */
-    bool alive = session_is_alive(&kernel->session);
-    bool ready = alive && !magic_is_possible(code);
+    bool ready = !landed && session_is_alive(&kernel->session) && !magic;
     adopt(kernel, request);
+    request->timed = kernel->time_all_cells;
+    log_code(kernel, cell.code);
+    if (landed)
+        land(kernel, interrupted);
     if (ready)
         dispatch(kernel);
     if (!e->silent)
-        publish_input(kernel, request, code);
+        publish_input(kernel, request, cell.code);
     if (e->is_counted)
-        history_add(kernel, e->count, code);
-    if (!ready && (!magic_is_possible(code) || obey_lines(kernel, code)))
+        history_add(kernel, e->count, cell.code);
+    if (!landed && !ready && (!magic || obey_lines(kernel, cell.code)))
         dispatch(kernel);
     return PENDING;
 }
@@ -276,12 +302,12 @@ static void adopt_other(struct kernel *kernel, struct request *request, bool has
 
 enum handled execution_handle_code(struct kernel *kernel, struct request *request)
 {
-    struct str code;
-    if (!has_code(request, &code))
+    struct cell cell;
+    if (!cell_read(request, &cell))
         return finish_refused(kernel, request, "TypeError", NO_CODE);
     adopt_other(kernel, request, false);
-    if (magic_is_possible(code))
-        magic_hide(request, code, &kernel->execution.content);
+    if (magic_is_possible(cell.code))
+        magic_hide(request, cell.code, &kernel->execution.content);
     dispatch(kernel);
     return PENDING;
 }
@@ -312,7 +338,6 @@ static void tell_failure(void *context)
     if (!e->silent && e->held_error.size)
         publish(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error));
     finish(kernel, buffer_str(&e->held_reply));
-    router_advance(kernel);
 }
 
 static void take_execute_reply(struct kernel *kernel, struct str content)
@@ -359,7 +384,12 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
 {
     struct execution *e = &kernel->execution;
     struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
+    e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
+    tally_replied(kernel, e->active, message);
+    e->forked = message->forked || !e->is_cell;
+    if (message->halted)
+        flight_cancel(kernel);
     if (e->finishing)
         log_warning("the worker sent a second %.*s", STR_FORMAT(message->type));
     else if (!str_equal(message->type, expected))
@@ -412,11 +442,39 @@ static void tell_death(struct kernel *kernel, const struct session_loss *loss)
     buffer_fini(&members);
 }
 
+/* May the active request be given to the next worker? Only if this one surely did not begin it: a
+ * cell that crashes must not come again and again. */
+static bool is_untouched(const struct kernel *kernel, const struct session_loss *loss)
+{
+    const struct execution *e = &kernel->execution;
+    if (e->heard || e->interrupted || e->resent)
+        return false;
+    if (loss->untouched)
+        return true;
+    if (e->landed)
+        return !capture_begun_since(kernel, e->begun);
+    return loss->left_unread && (!kernel->capture.ring || !capture_begun_since(kernel, e->begun));
+}
+
+static void send_again(struct kernel *kernel, const struct session_loss *loss, const char *state)
+{
+    struct execution *e = &kernel->execution;
+    log_warning("the worker %s before it began the request, which goes to the next one. %s",
+                loss->cause, state);
+    guard_end(kernel);
+    e->sent = false;
+    e->landed = false;
+    e->resent = true;
+}
+
 void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss)
 {
     struct execution *e = &kernel->execution;
     char state[200];
+    bool untouched = is_untouched(kernel, loss);
     describe_state(loss, false, state, sizeof state);
+    e->begun = capture_begun(kernel);
+    flight_cancel(kernel);
     if (!loss->cause)
         return;
     if (!e->active || !e->sent) {
@@ -424,12 +482,8 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
             log_warning("the worker %s. %s", loss->cause, state);
     } else if (loop_timer_is_set(&e->hold)) {
         tell_failure(kernel);
-    } else if (!e->heard && !e->interrupted && loss->left_unread) {
-        /* Only the request can be what it had not read: nothing of it ran. */
-        log_warning("the worker %s before it read the request, which goes to the next one. %s",
-                    loss->cause, state);
-        guard_end(kernel);
-        e->sent = false;
+    } else if (untouched) {
+        send_again(kernel, loss, state);
     } else if (kernel->shutting_down) {
         finish_interrupted(kernel, "the kernel was shut down while this cell ran");
     } else {
@@ -474,16 +528,21 @@ void execution_interrupt(struct kernel *kernel)
 {
     struct execution *e = &kernel->execution;
     finish_doom_queued(kernel);
-    if (e->active && e->finishing)
+    if (e->active && e->finishing) {
+        kernel->metrics.interrupts[METRICS_TOO_LATE]++;
         return;
+    }
     if (!e->active) {
+        kernel->metrics.interrupts[METRICS_IDLE]++;
         finish_doomed(kernel);
         return;
     }
     if (!e->sent) {
+        kernel->metrics.interrupts[METRICS_NOT_STARTED]++;
         finish_interrupted(kernel, "the cell was interrupted before it started");
         return;
     }
+    e->user_interrupted = true;
     execution_stop(kernel);
 }
 

@@ -13,11 +13,17 @@
 
 struct execution {
     struct request *active; /* NULL: nothing runs */
-    int64_t id;             /* of the active request on the link; numbers all requests */
+    int64_t id;             /* of the active request on the link */
+    int64_t last_id;        /* given to a request, on the link */
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
+    bool landed;            /* it was sent ahead */
+    bool resent;            /* a worker died before it began it */
     bool heard;             /* the worker has sent something about it */
+    uint32_t begun;         /* what the worker had begun last when it was not this one yet */
     bool interrupted;       /* SIGINT was sent for it */
+    bool user_interrupted;  /* by a user, and how that ended is not counted yet */
+    bool has_doomed;        /* requests in the queue were marked as doomed */
     bool finishing;         /* its end is being told: an interrupt comes too late for it */
     bool is_cell;           /* an execute_request */
     bool has_output;        /* a cell, a comm message: what the worker prints belongs to it */
@@ -26,6 +32,7 @@ struct execution {
     bool silent;
     bool stop_on_error;
     bool offspring;        /* the cell left processes behind */
+    bool forked;           /* it may have started some */
     bool is_empty;         /* nothing of the cell is for the worker */
     int64_t go_back;       /* how many cells the session has to go back before it starts */
     int64_t went_back;     /* and how many it went */

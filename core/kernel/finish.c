@@ -4,6 +4,8 @@
 #include "kernel/comms.h"
 #include "kernel/intake.h"
 #include "kernel/state.h"
+#include "kernel/tally.h"
+#include "kernel/timing.h"
 #include "protocol/date.h"
 
 /* How long a cell may have been on its way when an error overtakes it. */
@@ -46,6 +48,7 @@ void finish_doom_queued(struct kernel *kernel)
 {
     for (struct request *request = kernel->queue.first; request; request = request->next)
         request->doomed = is_cell(request);
+    kernel->execution.has_doomed = true;
 }
 
 void finish_doom_sent(struct kernel *kernel)
@@ -70,6 +73,10 @@ bool finish_is_overtaken(const struct kernel *kernel, const struct request *requ
 
 void finish_doomed(struct kernel *kernel)
 {
+    /* Those in flight may have been begun; the others' answers come after theirs. */
+    if (!kernel->execution.has_doomed || kernel->flight.count)
+        return;
+    kernel->execution.has_doomed = false;
     queue_extract(&kernel->queue, is_doomed, abort_cell, kernel);
 }
 
@@ -80,10 +87,15 @@ void finish(struct kernel *kernel, struct str content)
     guard_end(kernel);
     loop_stop_timer(&kernel->loop, &e->grace);
     loop_stop_timer(&kernel->loop, &e->hold);
-    if (e->interrupted && kernel->session.worker)
+    /* With others in flight, the interrupt goes on: it came too late for this one, and the worker runs
+     * the next. */
+    if (e->interrupted && kernel->session.worker && !kernel->flight.count)
         worker_calm_down(kernel->session.worker);
     stdin_forget(kernel);
     capture_end_output(kernel);
+    tally_finished(kernel, request, content, e->is_cell && e->sent);
+    if (e->is_cell && e->sent)
+        timing_report(kernel, request);
     if (request->type->reply.size)
         send_reply(&kernel->publisher, request, request->type->reply, content);
     else
@@ -91,7 +103,7 @@ void finish(struct kernel *kernel, struct str content)
     e->active = NULL;
     router_finish(kernel, request);
     if (e->has_output && e->sent)
-        capture_end_cell(kernel, e->offspring);
+        capture_end_cell(kernel, e->offspring, e->forked);
     guard_settle(kernel);
     finish_doomed(kernel);
 }

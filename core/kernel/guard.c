@@ -240,6 +240,7 @@ static void judge(struct kernel *kernel)
         return;
     guard->is_breached = true;
     guard->breach = breach;
+    kernel->metrics.breaches[breach.kind][breach.hard ? METRICS_HARD : METRICS_SOFT]++;
     log_info("%s: use %lld, limit %lld", limits_table[breach.kind].code, (long long)breach.use,
              (long long)breach.limit);
     if (breach.hard) {

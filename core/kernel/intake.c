@@ -9,6 +9,8 @@
 /* Messages taken from the shell socket when they are to be aborted; against a client that never
  * stops sending. The queue may become longer than its maximum for a moment. */
 #define MESSAGES_AT_ONCE 100000
+/* Looks at the sockets before the descriptors get their turn. */
+#define ROUNDS 3
 
 static void welcome(struct kernel *kernel, struct str subscription)
 {
@@ -20,7 +22,8 @@ static void welcome(struct kernel *kernel, struct str subscription)
         return;
     }
     kernel->faults[WIRE_BAD_SUBSCRIPTION]++;
-    log_warning("a subscription that is not UTF-8 was ignored");
+    log_reason(LOG_LEVEL_WARNING, wire_fault_name(WIRE_BAD_SUBSCRIPTION),
+               "a subscription that is not UTF-8 was ignored");
 }
 
 /* The request that was received, if it was one; the other kinds of message are dealt with. */
@@ -68,6 +71,11 @@ static void take_turn(struct kernel *kernel, enum channel_name channel)
             return;
 }
 
+static bool settle(struct kernel *kernel)
+{
+    return publisher_settle(&kernel->publisher, kernel->execution.active != NULL);
+}
+
 bool intake_before_wait(void *context)
 {
     static const enum channel_name order[] = {CHANNEL_CONTROL, CHANNEL_HB, CHANNEL_STDIN,
@@ -77,10 +85,14 @@ bool intake_before_wait(void *context)
     if (publisher_is_congested(&kernel->publisher) && kernel->sockets.touched[CHANNEL_IOPUB])
         publisher_flush(&kernel->publisher);
     router_advance(kernel);
-    for (size_t i = 0; i < CHANNELS; i++)
-        take_turn(kernel, order[i]);
+    /* What is sent may hide an edge of the sockets' descriptors, so they are looked at again. */
+    for (int round = 0; round < ROUNDS && (settle(kernel) || round == 0); round++)
+        for (size_t i = 0; i < CHANNELS; i++)
+            take_turn(kernel, order[i]);
+    settle(kernel);
     for (enum channel_name i = 0; i < CHANNELS; i++)
         more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));
+    flight_fill(kernel);
     bool congested = publisher_is_congested(&kernel->publisher);
     capture_pause(kernel, congested);
     if (kernel->session.worker)

@@ -2,6 +2,7 @@
 #include "kernel/info.h"
 #include "kernel/router.h"
 #include "kernel/state.h"
+#include "kernel/tally.h"
 #include "kernel/worker_messages.h"
 #include "telemetry/log.h"
 
@@ -15,27 +16,32 @@ static void on_session_changed(void *context)
     info_session_changed(kernel);
     execution_session_changed(kernel);
     lifecycle_session_changed(kernel);
-    router_advance(kernel);
 }
 
 static void on_session_arrived(void *context)
 {
-    struct kernel *kernel = context;
-    capture_drain(kernel);
+    capture_arrived(context);
+}
+
+static void on_session_comes_after(void *context, const struct link_at *at)
+{
+    capture_take(context, at);
 }
 
 static void on_session_message(void *context, const struct link_message *message)
 {
     struct kernel *kernel = context;
     worker_messages_take(kernel, message);
-    router_advance(kernel);
+    /* The next message may be the next cell's, when that is in flight. */
+    router_land(kernel);
 }
 
-static void on_session_started(void *context, int out_fd, int err_fd)
+static void on_session_started(void *context, const int pipes[2], struct ring *ring)
 {
     struct kernel *kernel = context;
     struct error error;
-    if (!capture_start(kernel, out_fd, err_fd, &error)) {
+    kernel->execution.begun = 0;
+    if (!capture_start(kernel, pipes, ring, &error)) {
         log_error("%s", error.sentence);
         worker_kill(kernel->session.worker, "has no output");
     }
@@ -45,6 +51,7 @@ static void on_session_lost(void *context, const struct session_loss *loss)
 {
     struct kernel *kernel = context;
     capture_drain(kernel);
+    tally_lost(kernel, loss);
     comms_lose(kernel);
     execution_worker_lost(kernel, loss);
     if (loss->restored)
@@ -67,6 +74,7 @@ static void on_session_answer(void *context, const struct link_message *message)
 static const struct session_events session_events = {
     .changed = on_session_changed,
     .arrived = on_session_arrived,
+    .comes_after = on_session_comes_after,
     .message = on_session_message,
     .started = on_session_started,
     .lost = on_session_lost,
@@ -104,7 +112,6 @@ static bool open_sockets(struct kernel *kernel, const char *connection_file, str
     bool good = connection_read(connection, connection_file, error) &&
                 signer_init(&kernel->signer, str_of(connection->signature_scheme),
                             str_of(connection->key), error) &&
-                wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error) &&
                 sockets_open(&kernel->sockets, connection, error) && intake_watch(kernel, error) &&
                 lifecycle_watch(kernel, error);
     curve_key_wipe(&connection->curve);
@@ -116,7 +123,9 @@ static void init(struct kernel *kernel, const struct config *config)
     kernel->config = config;
     queue_init(&kernel->queue, (size_t)config_queue_max(config));
     queue_init(&kernel->waiting_for_info, SIZE_MAX);
-    publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender);
+    kernel->time_all_cells = config_flag(config, "cells.time");
+    publisher_init(&kernel->publisher, &kernel->loop, &kernel->sockets, &kernel->sender,
+                   &kernel->metrics);
     capture_init(kernel);
     execution_init(kernel);
     guard_init(kernel);
@@ -126,6 +135,7 @@ static void init(struct kernel *kernel, const struct config *config)
 
 static void fini(struct kernel *kernel)
 {
+    monitor_stop(kernel);
     session_fini(&kernel->session);
     guard_fini(kernel);
     execution_fini(kernel);
@@ -146,7 +156,11 @@ static void fini(struct kernel *kernel)
 /* The worker is started first: it gets going while the sockets are being opened. */
 static bool run(struct kernel *kernel, const char *connection_file, struct error *error)
 {
-    if (!lifecycle_block_signals(kernel, error) || !loop_open(&kernel->loop, error))
+    if (!lifecycle_block_signals(kernel, error) || !loop_open(&kernel->loop, error) ||
+        !wire_sender_init(&kernel->sender, &kernel->signer, user_name(), error))
+        return false;
+    log_set_session(str_of(kernel->sender.session));
+    if (!monitor_init(kernel, error))
         return false;
     session_init(&kernel->session, &kernel->loop, kernel->config, &session_events, kernel);
     if (!open_sockets(kernel, connection_file, error))
@@ -157,7 +171,11 @@ static bool run(struct kernel *kernel, const char *connection_file, struct error
     kernel->loop.context = kernel;
     if (!handshake_start(kernel, error))
         return false;
+    log_info("the kernel has started: hilum %s, evaluator %s", PACKAGE_VERSION,
+             config_evaluator(kernel->config));
+    monitor_start(kernel);
     loop_run(&kernel->loop);
+    log_info("the kernel ends");
     router_report_faults(kernel);
     return handshake_succeeded(kernel, error);
 }
@@ -171,6 +189,7 @@ int kernel_main(const struct config *config, const char *connection_file)
         return 1;
     }
     kernel->loop.epoll = -1;
+    kernel->monitor.first.fd = -1;
     init(kernel, config);
     bool good = run(kernel, connection_file, &error);
     if (!good)

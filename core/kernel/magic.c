@@ -55,6 +55,19 @@ static bool undo(struct kernel *kernel, struct str arguments, struct magic_wish 
     return true;
 }
 
+static bool time_cell(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
+                      struct error *error)
+{
+    (void)kernel;
+    if (arguments.size)
+        return error_set(error,
+                         "%%%%time takes no arguments, got \"%.*s\"; the code to time begins "
+                         "on the next line",
+                         STR_FORMAT(str_slice(arguments, 0, 60)));
+    wish->timed = true;
+    return true;
+}
+
 /* What the lines do, in the order in which they stand in the cell. A handler that fails says why;
  * one that has to wait for something leaves a wish. */
 static const struct magic {
@@ -62,6 +75,7 @@ static const struct magic {
     bool (*run)(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
                 struct error *error);
 } magics[] = {
+    {STR("%time"), time_cell},
     {STR("limit"), set_limits},
     {STR("status"), show_status},
     {STR("undo"), undo},

@@ -26,6 +26,7 @@ enum magic_outcome {
 
 /* What the lines want done before the rest of the cell runs, and that takes its time. */
 struct magic_wish {
+    bool timed;      /* the cell ends with a report of what it used */
     int64_t go_back; /* how many cells the session is to go back; 0: none */
 };
 

@@ -40,9 +40,12 @@ bool magic_line_next(struct str code, size_t *at, struct magic_line *line)
     if (start >= code.size || code.data[start] != '%')
         return false;
     size_t name_end = start + 1;
+    if (name_end < end && code.data[name_end] == '%') /* %%time: about the whole cell */
+        name_end++;
+    size_t letters = name_end;
     while (name_end < end && code.data[name_end] >= 'a' && code.data[name_end] <= 'z')
         name_end++;
-    if (name_end == start + 1 || (name_end < end && !is_blank(code.data[name_end])))
+    if (name_end == letters || (name_end < end && !is_blank(code.data[name_end])))
         return false;
     *line = (struct magic_line){
         .name = str_slice(code, start + 1, name_end),

@@ -1,4 +1,4 @@
-/* Finds the lines at the start of a cell that may be for the kernel: `%name arguments`. */
+/* Finds the lines at the start of a cell that may be for the kernel: `%name arguments`, `%%name`. */
 #ifndef HILUM_KERNEL_MAGIC_LINE_H
 #define HILUM_KERNEL_MAGIC_LINE_H
 
@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 struct magic_line {
-    struct str name;      /* lower case letters */
+    struct str name;      /* lower case letters; before them '%' when the line has two */
     struct str arguments; /* without blanks around them */
     size_t start, end;    /* bytes of the code that the line has, without its line end */
 };

@@ -1,19 +1,14 @@
 #include "kernel/publisher.h"
+#include "base/json_scan.h"
 #include "base/json_write.h"
+#include "kernel/router.h"
 #include "telemetry/log.h"
-
-#include <stdlib.h>
 
 /* ZeroMQ tells through its descriptor when room appears, but not reliably to a sender whose peer
  * never drained below the mark; looking again now and then costs nothing. */
 #define RETRY_MS 20
 /* After patience was lost: how often a message is offered without loss, to see who reads again. */
 #define PROBE_MS 1000
-
-struct backlog_item {
-    struct backlog_item *next;
-    struct wire_frames frames;
-};
 
 static void lose_patience(void *context)
 {
@@ -28,7 +23,7 @@ static void lose_patience(void *context)
 }
 
 /* Offers the message without loss. When somebody is still full it goes to the others only. */
-static enum send_result probe(struct publisher *publisher, const struct wire_frames *frames)
+static enum send_result probe(struct publisher *publisher, struct wire_frames *frames)
 {
     sockets_set_lossy(publisher->sockets, false);
     enum send_result result = sockets_send(publisher->sockets, CHANNEL_IOPUB, frames);
@@ -42,7 +37,7 @@ static enum send_result probe(struct publisher *publisher, const struct wire_fra
     return result;
 }
 
-static enum send_result offer(struct publisher *publisher, const struct wire_frames *frames)
+static enum send_result offer(struct publisher *publisher, struct wire_frames *frames)
 {
     if (publisher->lossy && loop_now() >= publisher->probe_at)
         return probe(publisher, frames);
@@ -62,18 +57,26 @@ static void end_early(void *context)
     publisher_flush(publisher);
 }
 
+static void end_hold(void *context)
+{
+    publisher_release(context);
+}
+
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
-                    struct wire_sender *sender)
+                    struct wire_sender *sender, struct metrics *metrics)
 {
     *publisher = (struct publisher){
         .loop = loop,
         .sockets = sockets,
         .sender = sender,
+        .metrics = metrics,
         .patience = {.fire = lose_patience, .context = publisher},
         .retry = {.fire = retry, .context = publisher},
         .welcome = {.fire = end_early, .context = publisher},
+        .hold = {.fire = end_hold, .context = publisher},
     };
-    publisher->end = &publisher->first;
+    outbox_init(&publisher->held);
+    outbox_init(&publisher->backlog);
 }
 
 void publisher_start(struct publisher *publisher)
@@ -82,30 +85,22 @@ void publisher_start(struct publisher *publisher)
     loop_start_timer(publisher->loop, &publisher->welcome, PUBLISHER_WELCOME_MS);
 }
 
-static void drop_first(struct publisher *publisher)
-{
-    struct backlog_item *item = publisher->first;
-    publisher->first = item->next;
-    if (!publisher->first)
-        publisher->end = &publisher->first;
-    publisher->count--;
-    buffer_fini(&item->frames.bytes);
-    free(item);
-}
-
 void publisher_fini(struct publisher *publisher)
 {
+    publisher_release(publisher);
     loop_stop_timer(publisher->loop, &publisher->patience);
     loop_stop_timer(publisher->loop, &publisher->retry);
     loop_stop_timer(publisher->loop, &publisher->welcome);
-    while (publisher->first)
-        drop_first(publisher);
-    buffer_fini(&publisher->frames.bytes);
+    while (publisher->backlog.first)
+        outbox_recycle(&publisher->stock, outbox_pop(&publisher->backlog));
+    outbox_recycle(&publisher->stock, publisher->draft);
+    publisher->draft = NULL;
+    outbox_stock_fini(&publisher->stock);
 }
 
 bool publisher_is_congested(const struct publisher *publisher)
 {
-    return publisher->first && !publisher->early;
+    return publisher->backlog.first && !publisher->early;
 }
 
 static void wait_for_room(struct publisher *publisher)
@@ -116,54 +111,151 @@ static void wait_for_room(struct publisher *publisher)
         loop_start_timer(publisher->loop, &publisher->retry, RETRY_MS);
 }
 
-/* The frames that could not be sent move to the end of the backlog. */
-static void keep_for_later(struct publisher *publisher)
+/* A message that IOPub does not take now. */
+static void keep_for_later(struct publisher *publisher, struct outgoing *message)
 {
-    struct backlog_item *item = malloc(sizeof *item);
-    if (!item) {
-        log_error("out of memory: a message to clients is lost");
-        return;
-    }
-    *item = (struct backlog_item){.frames = publisher->frames};
-    publisher->frames = (struct wire_frames){.count = 0};
-    *publisher->end = item;
-    publisher->end = &item->next;
-    publisher->count++;
+    outbox_push(&publisher->backlog, message);
     if (!publisher->early)
         wait_for_room(publisher);
-    else if (publisher->count == PUBLISHER_EARLY_MAX)
+    else if (publisher->backlog.count == PUBLISHER_EARLY_MAX)
         end_early(publisher);
 }
 
 void publisher_flush(struct publisher *publisher)
 {
+    struct outbox *backlog = &publisher->backlog;
     bool moved = false;
-    while (publisher->first) {
-        if (offer(publisher, &publisher->first->frames) == SEND_FULL)
+    while (backlog->first) {
+        size_t bytes = backlog->first->frames.bytes.size;
+        if (offer(publisher, &backlog->first->frames) == SEND_FULL)
             break;
-        drop_first(publisher);
+        backlog->bytes -= bytes - backlog->first->frames.bytes.size;
+        outbox_recycle(&publisher->stock, outbox_pop(backlog));
         moved = true;
     }
     if (moved)
         loop_stop_timer(publisher->loop, &publisher->patience);
-    if (publisher->first)
+    if (backlog->first)
         wait_for_room(publisher);
     else
         loop_stop_timer(publisher->loop, &publisher->retry);
 }
 
-static void send_iopub(struct publisher *publisher, const struct wire_outgoing *message)
+static void lose(struct publisher *publisher, struct str msg_type)
 {
-    if (!wire_compose(&publisher->frames, publisher->sender, message))
-        log_error("out of memory: a %.*s message is lost", STR_FORMAT(message->msg_type));
-    else if (publisher->early || publisher->first ||
-             offer(publisher, &publisher->frames) == SEND_FULL)
-        keep_for_later(publisher);
+    publisher->metrics->dropped[METRICS_NO_MEMORY]++;
+    log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
 }
 
-void publish_buffers(struct publisher *publisher, struct str msg_type, const struct request *parent,
-                     struct str content, struct str metadata, const struct str *buffers,
-                     size_t buffer_count)
+void publisher_release(struct publisher *publisher)
+{
+    struct outgoing *message;
+    loop_stop_timer(publisher->loop, &publisher->hold);
+    while ((message = outbox_pop(&publisher->held))) {
+        if (message->channel != CHANNEL_IOPUB)
+            sockets_send(publisher->sockets, message->channel, &message->frames);
+        else if (publisher->early || publisher->backlog.first ||
+                 offer(publisher, &message->frames) == SEND_FULL) {
+            keep_for_later(publisher, message);
+            continue;
+        }
+        outbox_recycle(&publisher->stock, message);
+    }
+}
+
+bool publisher_settle(struct publisher *publisher, bool more_is_near)
+{
+    if (!publisher->held.first)
+        return false;
+    if (more_is_near) {
+        if (!loop_timer_is_set(&publisher->hold))
+            loop_start_timer_us(publisher->loop, &publisher->hold, PUBLISHER_HOLD_US);
+        return false;
+    }
+    publisher_release(publisher);
+    return true;
+}
+
+/* The message being put together; NULL, and a line in the log: no memory. */
+static struct wire_frames *draft(struct publisher *publisher, struct str msg_type)
+{
+    if (!publisher->draft)
+        publisher->draft = outbox_new(&publisher->stock);
+    if (!publisher->draft)
+        lose(publisher, msg_type);
+    return publisher->draft ? &publisher->draft->frames : NULL;
+}
+
+/* What was put together is on its way from now on. */
+static void post(struct publisher *publisher, enum channel_name channel)
+{
+    publisher->draft->channel = channel;
+    publisher->metrics->dropped[METRICS_SLOW_CLIENT] +=
+        channel == CHANNEL_IOPUB && publisher->lossy;
+    outbox_push(&publisher->held, publisher->draft);
+    publisher->draft = NULL;
+    if (publisher->held.bytes >= PUBLISHER_HOLD_BYTES)
+        publisher_release(publisher);
+}
+
+static bool compose(struct publisher *publisher, const struct wire_outgoing *message)
+{
+    struct wire_frames *frames = draft(publisher, message->msg_type);
+    if (!frames)
+        return false;
+    if (wire_compose(frames, publisher->sender, message))
+        return true;
+    lose(publisher, message->msg_type);
+    return false;
+}
+
+static void send_iopub(struct publisher *publisher, const struct wire_outgoing *message)
+{
+    if (compose(publisher, message))
+        post(publisher, CHANNEL_IOPUB);
+}
+
+static void count_output(struct publisher *publisher, struct str msg_type, struct request *parent,
+                         size_t bytes)
+{
+    if (!metrics_count_output(publisher->metrics, msg_type, bytes) || !parent)
+        return;
+    parent->shown.messages++;
+    parent->shown.bytes += bytes;
+}
+
+struct buffer *publish_begin(struct publisher *publisher, struct str msg_type,
+                             struct request *parent, size_t size)
+{
+    struct wire_frames *frames = draft(publisher, msg_type);
+    publisher->drafted = (struct wire_outgoing){
+        .identities = &publisher->drafted.msg_type, /* the topic */
+        .identity_count = 1,
+        .msg_type = msg_type,
+        .parent_header = parent ? parent->header : (struct str){NULL, 0},
+    };
+    if (!frames || !wire_begin(frames, publisher->sender, &publisher->drafted) ||
+        !buffer_reserve(&frames->bytes, size))
+        return NULL;
+    publisher->drafted_for = parent;
+    publisher->drafted_at = frames->bytes.size;
+    return &frames->bytes;
+}
+
+void publish_end(struct publisher *publisher)
+{
+    struct wire_frames *frames = &publisher->draft->frames;
+    count_output(publisher, publisher->drafted.msg_type, publisher->drafted_for,
+                 frames->bytes.size - publisher->drafted_at);
+    if (wire_end(frames, publisher->sender, &publisher->drafted))
+        post(publisher, CHANNEL_IOPUB);
+    else
+        lose(publisher, publisher->drafted.msg_type);
+}
+
+static void send_with_parent(struct publisher *publisher, struct str msg_type,
+                             const struct request *parent, struct str content, struct str metadata,
+                             const struct str *buffers, size_t buffer_count)
 {
     send_iopub(publisher, &(struct wire_outgoing){
                               .identities = &msg_type, /* the topic */
@@ -177,7 +269,18 @@ void publish_buffers(struct publisher *publisher, struct str msg_type, const str
                           });
 }
 
-void publish(struct publisher *publisher, struct str msg_type, const struct request *parent,
+void publish_buffers(struct publisher *publisher, struct str msg_type, struct request *parent,
+                     struct str content, struct str metadata, const struct str *buffers,
+                     size_t buffer_count)
+{
+    size_t bytes = content.size;
+    for (size_t i = 0; i < buffer_count; i++)
+        bytes += buffers[i].size;
+    count_output(publisher, msg_type, parent, bytes);
+    send_with_parent(publisher, msg_type, parent, content, metadata, buffers, buffer_count);
+}
+
+void publish(struct publisher *publisher, struct str msg_type, struct request *parent,
              struct str content)
 {
     publish_buffers(publisher, msg_type, parent, content, (struct str){NULL, 0}, NULL, 0);
@@ -190,7 +293,8 @@ void publish_status(struct publisher *publisher, const struct request *parent, s
     memcpy(content + size, state.data, state.size);
     size += state.size;
     memcpy(content + size, "\"}", 2);
-    publish(publisher, STR("status"), parent, (struct str){content, size + 2});
+    send_with_parent(publisher, STR("status"), parent, (struct str){content, size + 2},
+                     (struct str){NULL, 0}, NULL, 0);
 }
 
 void publish_welcome(struct publisher *publisher, struct str topic)
@@ -209,39 +313,48 @@ void publish_welcome(struct publisher *publisher, struct str topic)
         send_iopub(publisher, &message);
     } else {
         /* The welcome comes before what was kept. */
-        if (wire_compose(&publisher->frames, publisher->sender, &message))
-            sockets_send(publisher->sockets, CHANNEL_IOPUB, &publisher->frames);
+        if (compose(publisher, &message))
+            sockets_send(publisher->sockets, CHANNEL_IOPUB, &publisher->draft->frames);
         end_early(publisher);
     }
     buffer_fini(&content);
 }
 
-static enum send_result answer(struct publisher *publisher, enum channel_name channel,
-                               const struct request *request, struct str msg_type,
-                               struct str content)
+static bool compose_answer(struct publisher *publisher, const struct request *request,
+                           struct str msg_type, struct str content)
 {
-    struct wire_outgoing message = {
-        .identities = request->identities,
-        .identity_count = request->identity_count,
-        .msg_type = msg_type,
-        .parent_header = request->header,
-        .content = content,
-    };
-    if (!wire_compose(&publisher->frames, publisher->sender, &message)) {
-        log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
-        return SEND_LOST;
-    }
-    return sockets_send(publisher->sockets, channel, &publisher->frames);
+    return compose(publisher, &(struct wire_outgoing){
+                                  .identities = request->identities,
+                                  .identity_count = request->identity_count,
+                                  .msg_type = msg_type,
+                                  .parent_header = request->header,
+                                  .content = content,
+                              });
+}
+
+/* Replies that are no failure have other values, too: is_complete_reply. */
+static enum metrics_status status_of(struct str content)
+{
+    struct str status;
+    if (!json_get(content, "status", &status))
+        return METRICS_OK;
+    return str_equal(status, STR("\"error\""))     ? METRICS_ERROR
+           : str_equal(status, STR("\"aborted\"")) ? METRICS_ABORTED
+                                                   : METRICS_OK;
 }
 
 void send_reply(struct publisher *publisher, const struct request *request, struct str msg_type,
                 struct str content)
 {
-    answer(publisher, request->channel, request, msg_type, content);
+    metrics_count_request(publisher->metrics, request->type->name, status_of(content));
+    if (compose_answer(publisher, request, msg_type, content))
+        post(publisher, request->channel);
 }
 
 bool send_input_request(struct publisher *publisher, const struct request *request,
                         struct str content)
 {
-    return answer(publisher, CHANNEL_STDIN, request, STR("input_request"), content) == SEND_DONE;
+    publisher_release(publisher);
+    return compose_answer(publisher, request, STR("input_request"), content) &&
+           sockets_send(publisher->sockets, CHANNEL_STDIN, &publisher->draft->frames) == SEND_DONE;
 }

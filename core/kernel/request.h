@@ -10,14 +10,31 @@
 
 struct request_type;
 
+/* When things happened to it; monotonic microseconds. */
+struct request_times {
+    int64_t arrived_us, sent_us, replied_us; /* replied: by the worker, or when it was lost */
+    bool known;                 /* the worker has told what follows */
+    int64_t compile_us, run_us; /* how long it took */
+};
+
+/* What was published as its output. */
+struct output_shown {
+    uint64_t messages, bytes;
+};
+
 struct request {
     unsigned references;
     enum channel_name channel;       /* the one that the reply goes to */
     const struct request_type *type; /* from the router's table */
     struct request *next;            /* in a queue */
+    int64_t sent_as;                 /* its id on the link, when it was sent ahead; 0: not sent */
     bool doomed;                     /* an interrupt came after it: to be aborted, not run */
     size_t size;                     /* bytes this object holds */
     struct output_quota quota;       /* of what is shown as its output */
+    struct output_shown shown;
+    struct request_times times;
+    bool timed; /* a cell that ends with a report of what it used */
+    int64_t cpu_before_us;
     size_t identity_count;
     struct str *identities;
     struct str header;
@@ -32,6 +49,9 @@ struct request {
 /* Copies what is needed of a message into one new object with one reference; NULL: no memory. */
 struct request *request_new(enum channel_name channel, const struct request_type *type,
                             const struct wire_incoming *message);
+
+/* JEP 91: no subshell_id, or null, means the main shell, the only one here. */
+bool request_names_subshell(const struct request *request);
 
 struct request *request_ref(struct request *request);
 void request_unref(struct request *request); /* accepts NULL */

@@ -1,4 +1,5 @@
 #include "kernel/router.h"
+#include "base/clock.h"
 #include "base/json_scan.h"
 #include "kernel/comms.h"
 #include "kernel/finish.h"
@@ -6,6 +7,7 @@
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
 #include "kernel/state.h"
+#include "kernel/tally.h"
 #include "kernel/usage_request.h"
 #include "telemetry/log.h"
 
@@ -48,23 +50,17 @@ static const struct request_type *find_type(struct str name, enum channel_name c
 void router_finish(struct kernel *kernel, struct request *request)
 {
     const struct request *active = kernel->execution.active;
+    tally_over(kernel, request);
     publish_status(&kernel->publisher, request, STR("idle"));
     log_set_request(active ? active->msg_id : (struct str){NULL, 0});
     request_unref(request);
-}
-
-/* JEP 91: null, or absent, is the main shell, the only one here. */
-static bool names_subshell(const struct request *request)
-{
-    struct str id;
-    return json_get(request->header, "subshell_id", &id) && json_kind(id) != JSON_KIND_NULL;
 }
 
 static enum handled handle(struct kernel *kernel, struct request *request)
 {
     if (!request->type->handle)
         return HANDLED;
-    if (request->channel == CHANNEL_SHELL && names_subshell(request))
+    if (request->channel == CHANNEL_SHELL && request_names_subshell(request))
         return finish_refused(kernel, request, "SubshellNotFound",
                               "this kernel has no subshell of that id");
     return request->type->handle(kernel, request);
@@ -74,6 +70,10 @@ static enum handled handle(struct kernel *kernel, struct request *request)
 static void start(struct kernel *kernel, struct request *request)
 {
     log_set_request(request->msg_id);
+    log_debug("%.*s on %s begins", STR_FORMAT(request->type->name),
+              channel_name_text(request->channel));
+    if (request->channel == CHANNEL_SHELL) /* who only watches asks on control */
+        kernel->metrics.last_request_us = (uint64_t)clock_read_us(CLOCK_REALTIME);
     publish_status(&kernel->publisher, request, STR("busy"));
     enum handled handled = handle(kernel, request);
     if (handled == HANDLED)
@@ -82,22 +82,36 @@ static void start(struct kernel *kernel, struct request *request)
         request_unref(request);
 }
 
+/* What is in flight runs already. */
+static bool may_start(const struct kernel *kernel)
+{
+    return kernel->flight.count ||
+           (!kernel->shutting_down && !publisher_is_congested(&kernel->publisher));
+}
+
 void router_advance(struct kernel *kernel)
 {
     /* A request that is answered at once, such as by an evaluator that cannot be started, leads
-     * back here. The loop below starts the next one, so that a long queue needs no deep stack. */
-    if (kernel->advancing)
+     * back here. The loop below starts the next one, so that a long queue needs no deep stack. While
+     * the worker's messages are told it may not be replaced, as it is here when it is dead: this is
+     * called again before the event loop waits. */
+    if (kernel->advancing || (kernel->session.worker && worker_is_heard(kernel->session.worker)))
         return;
     kernel->advancing = true;
     aside_go_on(kernel);
-    while (!kernel->execution.active && !kernel->shutting_down &&
-           !publisher_is_congested(&kernel->publisher)) {
+    while (!kernel->execution.active && may_start(kernel)) {
         struct request *request = queue_pop(&kernel->queue);
         if (!request)
             break;
         start(kernel, request);
     }
     kernel->advancing = false;
+}
+
+void router_land(struct kernel *kernel)
+{
+    if (!kernel->execution.active && kernel->flight.count && !kernel->advancing)
+        start(kernel, queue_pop(&kernel->queue));
 }
 
 bool router_accepts_shell(const struct kernel *kernel)
@@ -124,8 +138,8 @@ static void refuse(struct kernel *kernel, enum channel_name channel, enum wire_f
                    const struct error *error)
 {
     kernel->faults[fault]++;
-    log_warning("a message on %s was dropped (%s): %s", channel_name_text(channel),
-                wire_fault_name(fault), error->sentence);
+    log_reason(LOG_LEVEL_WARNING, wire_fault_name(fault), "a message on %s was dropped (%s): %s",
+               channel_name_text(channel), wire_fault_name(fault), error->sentence);
 }
 
 void router_report_faults(const struct kernel *kernel)

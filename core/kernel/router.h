@@ -39,6 +39,9 @@ void router_dispatch(struct kernel *kernel, struct request *request);
 /* Starts what is next in the queue, as far as possible. */
 void router_advance(struct kernel *kernel);
 
+/* While the worker's messages are told: the next request is adopted when it is in flight. */
+void router_land(struct kernel *kernel);
+
 /* A pending request has been answered: idle. Drops the caller's reference. */
 void router_finish(struct kernel *kernel, struct request *request);
 

@@ -80,7 +80,7 @@ static void on_hello(struct session *session, struct str content)
     buffer_append(&session->hello, content);
     if (options_fit(session, content)) {
         session->has_checkpoints = config_flag(session->config, "checkpoints.enabled");
-        buffer_clear(&session->without_checkpoints, 256);
+        buffer_clear(&session->checkpointless, 256);
         send_load(session);
         set_state(session, SESSION_LOADING);
     } else {
@@ -119,6 +119,7 @@ static void on_load_reply(struct session *session, struct str content)
     if (session->state != SESSION_LOADING)
         return;
     if (json_get(content, "status", &status) && str_equal(status, STR("\"ok\""))) {
+        log_info("the session is there: process %ld", (long)worker_pid(session->worker));
         set_state(session, SESSION_READY);
         return;
     }
@@ -169,9 +170,9 @@ static void on_checkpoints_off(struct session *session, struct str content)
 {
     struct str value;
     session->has_checkpoints = false;
-    buffer_clear(&session->without_checkpoints, 256);
+    buffer_clear(&session->checkpointless, 256);
     if (json_get(content, "reason", &value))
-        json_unescape(value, &session->without_checkpoints);
+        json_unescape(value, &session->checkpointless);
 }
 
 static const struct {
@@ -200,6 +201,7 @@ static void on_message(void *context, const struct link_message *message)
     struct session *session = context;
     struct str content = link_content(message);
     struct json_problem problem;
+    session->events.comes_after(session->context, &message->at);
     if (str_equal(message->type, STR("execute_reply")) ||
         str_equal(message->type, STR("comm_reply")))
         count_step(session, message->unchanged);
@@ -219,6 +221,7 @@ static void on_arrived(void *context)
 static void on_checkpoint(void *context, int fd)
 {
     struct session *session = context;
+    session->checkpoints_taken++;
     sleepers_add(&session->sleepers, fd, session->step);
 }
 
@@ -227,7 +230,10 @@ static void tell_loss(struct session *session, int64_t steps, bool restored)
     const struct session_loss loss = {
         .pid = session->group,
         .cause = session->going_back ? NULL : session->cause,
+        .end = session->end,
+        .had_session = session->had_session,
         .left_unread = session->left_unread,
+        .untouched = session->untouched,
         .restored = restored,
         .steps = session->going_back ? 0 : steps,
     };
@@ -256,10 +262,10 @@ static void resume(struct session *session, const struct woken *woken)
         start_afresh(session);
         return;
     }
-    session->group = woken->pid;
     worker_send(session->worker, &(struct link_message){.type = STR("resume_request")});
     session->step = woken->step;
-    tell_loss(session, steps, true);
+    tell_loss(session, steps, true); /* of the group that was */
+    session->group = woken->pid;
     set_state(session, SESSION_READY);
 }
 
@@ -301,6 +307,9 @@ static void on_ended(void *context, const char *cause)
     loop_stop_timer(session->loop, &session->patience);
     snprintf(session->cause, sizeof session->cause, "%s", cause);
     session->left_unread = worker_left_unread(session->worker);
+    session->end = worker_how_ended(session->worker);
+    session->had_session = before == SESSION_READY || before == SESSION_RETURNING;
+    session->untouched = worker_left_untouched(session->worker);
     worker_free(session->worker);
     session->worker = NULL;
     session->state = SESSION_NONE;
@@ -374,7 +383,7 @@ void session_fini(struct session *session)
     buffer_fini(&session->hello);
     buffer_fini(&session->facts);
     buffer_fini(&session->failure);
-    buffer_fini(&session->without_checkpoints);
+    buffer_fini(&session->checkpointless);
 }
 
 void session_start(struct session *session)
@@ -382,6 +391,7 @@ void session_start(struct session *session)
     struct error error;
     char *executable = NULL, *plugin = NULL;
     int pipes[2];
+    struct ring *ring;
     if (session->worker || session->stopping || session->state == SESSION_RETURNING)
         return;
     sleepers_keep(&session->sleepers, 0);
@@ -389,7 +399,7 @@ void session_start(struct session *session)
     if (paths_find_worker(&executable, &error) &&
         config_find_evaluator(session->config, config_evaluator(session->config), &plugin, &error))
         session->worker =
-            worker_start(session->loop, executable, plugin, &events, session, pipes, &error);
+            worker_start(session->loop, executable, plugin, &events, session, pipes, &ring, &error);
     free(executable);
     free(plugin);
     if (!session->worker) {
@@ -398,7 +408,7 @@ void session_start(struct session *session)
         return;
     }
     session->group = worker_pid(session->worker);
-    session->events.started(session->context, pipes[0], pipes[1]);
+    session->events.started(session->context, pipes, ring);
     loop_start_timer(session->loop, &session->patience, HELLO_MS);
     set_state(session, SESSION_STARTING);
 }
@@ -425,6 +435,24 @@ void session_send(struct session *session, const struct link_message *message)
 {
     if (session->state == SESSION_LOADING || session->state == SESSION_READY)
         worker_send(session->worker, message);
+}
+
+void session_enqueue(struct session *session, const struct link_message *message)
+{
+    if (session->state == SESSION_READY)
+        worker_enqueue(session->worker, message);
+}
+
+void session_flush(struct session *session)
+{
+    if (session->state == SESSION_READY)
+        worker_flush(session->worker);
+}
+
+void session_read(struct session *session)
+{
+    if (session->worker)
+        worker_read(session->worker);
 }
 
 bool session_redirect(struct session *session, int out_fd, int err_fd)

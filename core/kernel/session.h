@@ -27,17 +27,23 @@ enum session_state {
 struct session_loss {
     pid_t pid;         /* of the worker, and of its process group */
     const char *cause; /* "was killed ..."; NULL: session_go_back wanted it */
-    bool left_unread;  /* the worker died with something unread that was sent to it */
-    bool restored;     /* a checkpoint is the session now; else a fresh one is being started */
-    int64_t steps;     /* how many cells are undone: 0, unless the last have no checkpoint */
+    enum worker_end end;
+    bool had_session; /* it was loaded */
+    bool left_unread; /* the worker died with something unread that was sent to it */
+    bool untouched;   /* it said that it had not begun what it was to do */
+    bool restored;    /* a checkpoint is the session now; else a fresh one is being started */
+    int64_t steps;    /* how many cells are undone: 0, unless the last have no checkpoint */
 };
 
 struct session_events {
     void (*changed)(void *context); /* state or hello changed */
     void (*arrived)(void *context); /* see worker_events */
+    /* Before whatever a message does: where it has its place in the output. */
+    void (*comes_after)(void *context, const struct link_at *at);
     void (*message)(void *context, const struct link_message *message);
-    /* A worker was started; the owner takes over the read ends of its stdout and stderr. */
-    void (*started)(void *context, int out_fd, int err_fd);
+    /* A worker was started; the owner takes over the read ends of its stdout and stderr, and the
+     * ring of its prints, if there is one. */
+    void (*started)(void *context, const int pipes[2], struct ring *ring);
     /* The worker is gone, and it is clear what takes its place. */
     void (*lost)(void *context, const struct session_loss *loss);
     /* There are other checkpoints than before. */
@@ -57,17 +63,19 @@ struct session {
     int64_t step;         /* how many cells are over */
     int64_t fresh_step;   /* the first so many have left the state as it was when it was loaded */
     bool has_checkpoints; /* until the worker says that it cannot make any */
-    struct buffer
-        without_checkpoints; /* why there are none; empty: there are, or nobody wants any */
+    uint64_t checkpoints_taken; /* ever */
     bool going_back;
-    bool left_unread;
-    pid_t group;     /* of the worker, or of the last one there was */
-    char cause[512]; /* of the last worker's death */
+    bool had_session;
+    enum worker_end end;
+    bool left_unread, untouched; /* see session_loss */
+    pid_t group;                 /* of the worker, or of the last one there was */
+    char cause[512];             /* of the last worker's death */
     bool stopping;
-    struct loop_timer patience; /* for hello, and for the end after session_stop */
-    struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */
-    struct buffer facts;        /* what the evaluator's program adds to hello; may stay empty */
-    struct buffer failure;      /* members of an error reply: why there is no session; else empty */
+    struct loop_timer patience;   /* for hello, and for the end after session_stop */
+    struct buffer hello;          /* facts about the evaluator; empty until known; kept for good */
+    struct buffer facts;          /* what the evaluator's program adds to hello; may stay empty */
+    struct buffer checkpointless; /* why has_checkpoints is false; empty: nobody wants any */
+    struct buffer failure; /* members of an error reply: why there is no session; else empty */
 };
 
 /* Starts the first worker. A failure is remembered for session_failure, not returned. */
@@ -92,6 +100,13 @@ bool session_is_alive(struct session *session);
 
 /* To a worker that is ready, or that asked for something while it loads. */
 void session_send(struct session *session, const struct link_message *message);
+
+/* To a worker that is ready: with session_flush, or the next session_send. */
+void session_enqueue(struct session *session, const struct link_message *message);
+void session_flush(struct session *session);
+
+/* Reads what is there on the link; its messages are told. Not to be called from an event of theirs. */
+void session_read(struct session *session);
 
 /* See worker_redirect. */
 bool session_redirect(struct session *session, int out_fd, int err_fd);

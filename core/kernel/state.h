@@ -10,18 +10,22 @@
 #include "kernel/capture.h"
 #include "kernel/comms.h"
 #include "kernel/execution.h"
+#include "kernel/flight.h"
 #include "kernel/guard.h"
 #include "kernel/handshake.h"
 #include "kernel/history.h"
 #include "kernel/intake.h"
 #include "kernel/lifecycle.h"
+#include "kernel/monitor.h"
 #include "kernel/publisher.h"
 #include "kernel/queue.h"
 #include "kernel/session.h"
 #include "kernel/stdin.h"
+#include "kernel/trail.h"
 #include "kernel/usage_request.h"
 #include "protocol/signer.h"
 #include "protocol/sockets.h"
+#include "telemetry/metrics.h"
 
 struct kernel {
     const struct config *config;
@@ -35,6 +39,7 @@ struct kernel {
     struct queue queue;            /* of the shell channel */
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
+    struct flight flight;
     struct guard guard;
     struct aside aside;
     struct stdin_question question; /* that a client is being asked */
@@ -43,6 +48,10 @@ struct kernel {
     struct lifecycle lifecycle;
     struct handshake handshake;
     struct usage_mark usage;
+    struct metrics metrics;
+    struct monitor monitor;
+    struct trail trail;
+    bool time_all_cells; /* cells.time */
     bool shutting_down;
     bool advancing; /* the router is starting requests from the queue */
 

@@ -54,8 +54,8 @@ static void explain_checkpoints(const struct session *session, struct buffer *ou
 {
     if (!config_flag(session->config, "checkpoints.enabled"))
         buffer_append(out, STR(": \"checkpoints.enabled\" is false"));
-    else if (session->without_checkpoints.size)
-        buffer_append_format(out, ": %.*s", STR_FORMAT(buffer_str(&session->without_checkpoints)));
+    else if (session->checkpointless.size)
+        buffer_append_format(out, ": %.*s", STR_FORMAT(buffer_str(&session->checkpointless)));
 }
 
 /* How far back %undo can go, and what that costs. */

@@ -12,8 +12,24 @@ static double cpu_percent(struct usage_mark *mark, const struct usage *usage)
     double spent = usage->cpu_seconds - mark->cpu_seconds;
     double seconds = (double)(now - mark->when) / 1000;
     bool known = mark->when && seconds > 0 && spent > 0;
-    *mark = (struct usage_mark){usage->cpu_seconds, now};
+    mark->cpu_seconds = usage->cpu_seconds;
+    mark->when = now;
     return known ? 100 * spent / seconds : 0;
+}
+
+/* How busy all processors were since the last request. Left out the first time, and when none worked,
+ * as ipykernel does. */
+static void write_host_cpu(struct usage_mark *mark, struct buffer *out)
+{
+    uint64_t busy, total;
+    if (!usage_of_host(&busy, &total))
+        return;
+    if (mark->host_total && total > mark->host_total && busy > mark->host_busy)
+        buffer_append_format(out, ",\"host_cpu_percent\":%.1f",
+                             100 * (double)(busy - mark->host_busy) /
+                                 (double)(total - mark->host_total));
+    mark->host_busy = busy;
+    mark->host_total = total;
 }
 
 /* The numbers of %status, which the message's other members have no place for. */
@@ -43,6 +59,7 @@ enum handled usage_request_handle(struct kernel *kernel, struct request *request
     buffer_append_format(&out, ",\"pid\":%ld,\"kernel_cpu\":%.1f,\"kernel_memory\":%llu",
                          (long)getpid(), cpu_percent(&kernel->usage, &usage),
                          (unsigned long long)(process_memory(getpid()) + session.memory));
+    write_host_cpu(&kernel->usage, &out);
     buffer_append_format(
         &out, ",\"cpu_count\":%ld,\"host_virtual_memory\":", sysconf(_SC_NPROCESSORS_ONLN));
     usage_write_host_memory(&out);

@@ -5,8 +5,9 @@
 #include "kernel/router.h"
 
 struct usage_mark {
-    double cpu_seconds; /* at the last request */
-    int64_t when;       /* loop_now's milliseconds; 0: there was none */
+    double cpu_seconds;             /* at the last request */
+    int64_t when;                   /* loop_now's milliseconds; 0: there was none */
+    uint64_t host_busy, host_total; /* clock ticks of all processors at the last request */
 };
 
 enum handled usage_request_handle(struct kernel *kernel, struct request *request);

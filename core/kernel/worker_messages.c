@@ -71,7 +71,7 @@ static void take_log(struct kernel *kernel, const struct link_message *message)
     if (level_name.size > 2)
         log_level_parse(str_slice(level_name, 1, level_name.size - 1), &level);
     json_unescape(value, &text);
-    log_line(level, "%s: %.*s", config_evaluator(kernel->config), STR_FORMAT(buffer_str(&text)));
+    log_worker_line(level, trail_find(&kernel->trail, message->id), buffer_str(&text));
     buffer_fini(&text);
 }
 

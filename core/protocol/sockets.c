@@ -11,6 +11,8 @@
 #define IOPUB_HIGH_WATER_MARK 256
 /* A larger frame makes ZeroMQ drop the connection that sends it. */
 #define FRAME_MAX ((int64_t)256 << 20)
+/* Frames of this size are not copied: ZeroMQ gets the memory that they are in. */
+#define LARGE ((size_t)16 << 10)
 /* How long sockets_close waits for clients to take what is queued. */
 #define LINGER_MS 1000
 
@@ -123,14 +125,75 @@ static enum send_result send_part(void *socket, struct str part, bool more)
     }
 }
 
+/* zmq_send looks only now and then whether there is room again, and while it has not looked its
+ * descriptor does not tell. */
+static bool has_room(void *socket)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLOUT;
+}
+
+static void free_bytes(void *frame, void *bytes)
+{
+    (void)frame;
+    free(bytes);
+}
+
+/* The last frame that is large, or the count when none is. */
+static size_t find_large(const struct wire_frames *frames)
+{
+    for (size_t i = frames->count; i-- > 1;)
+        if (wire_frame(frames, i).size >= LARGE)
+            return i;
+    return frames->count;
+}
+
+/* Sends the frame at `index`; those after it are still needed, as copies. */
+static enum send_result send_large(void *socket, struct wire_frames *frames, size_t index)
+{
+    struct buffer rest = {0};
+    zmq_msg_t part;
+    struct str frame = wire_frame(frames, index);
+    size_t end = frames->ends[index];
+    buffer_append(&rest, str_slice(buffer_str(&frames->bytes), end, frames->bytes.size));
+    if (rest.failed || zmq_msg_init_data(&part, (char *)(uintptr_t)frame.data, frame.size,
+                                         free_bytes, frames->bytes.data) < 0) {
+        buffer_fini(&rest);
+        return send_part(socket, frame, index + 1 < frames->count);
+    }
+    frames->bytes = (struct buffer){.max = frames->bytes.max};
+    int flags = ZMQ_DONTWAIT | (index + 1 < frames->count ? ZMQ_SNDMORE : 0), size;
+    do
+        size = zmq_msg_send(&part, socket, flags);
+    while (size < 0 && errno == EINTR);
+    if (size < 0)
+        zmq_msg_close(&part);
+    for (size_t i = index + 1, at = 0; i < frames->count && size >= 0; i++) {
+        size_t next = frames->ends[i] - end;
+        if (send_part(socket, str_slice(buffer_str(&rest), at, next), i + 1 < frames->count) !=
+            SEND_DONE)
+            size = -1;
+        at = next;
+    }
+    buffer_fini(&rest);
+    frames->count = 0;
+    return size < 0 ? SEND_LOST : SEND_DONE;
+}
+
 /* ZeroMQ accepts or refuses a message by its first part; the others then cannot be refused. */
 enum send_result sockets_send(struct sockets *sockets, enum channel_name channel,
-                              const struct wire_frames *frames)
+                              struct wire_frames *frames)
 {
+    size_t large = find_large(frames);
+    void *socket = sockets->socket[channel];
     sockets->touched[channel] = true;
     for (size_t i = 0; i < frames->count; i++) {
-        enum send_result result =
-            send_part(sockets->socket[channel], wire_frame(frames, i), i + 1 < frames->count);
+        bool more = i + 1 < frames->count;
+        enum send_result result = i == large ? send_large(socket, frames, i)
+                                             : send_part(socket, wire_frame(frames, i), more);
+        if (result == SEND_FULL && i == 0 && has_room(socket))
+            result = send_part(socket, wire_frame(frames, i), more);
         if (result != SEND_DONE)
             return result;
     }

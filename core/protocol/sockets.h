@@ -40,8 +40,9 @@ enum send_result {
     SEND_LOST, /* the peer is gone, or the message cannot be sent */
 };
 
+/* ZeroMQ may take over the memory of `frames`, which is empty then. */
 enum send_result sockets_send(struct sockets *sockets, enum channel_name channel,
-                              const struct wire_frames *frames);
+                              struct wire_frames *frames);
 
 /* Sends back what was received, frame by frame (the heartbeat). */
 void sockets_echo(struct sockets *sockets, enum channel_name channel, struct received *received);

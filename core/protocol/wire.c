@@ -188,7 +188,7 @@ static void append_header(struct wire_sender *sender, struct str msg_type, struc
 
 static void end_frame(struct wire_frames *frames)
 {
-    frames->ends[frames->count++] = frames->bytes.size;
+    frames->ends[frames->count++] = (uint32_t)frames->bytes.size;
 }
 
 static void add_frame(struct wire_frames *frames, struct str bytes)
@@ -208,18 +208,17 @@ struct str wire_frame(const struct wire_frames *frames, size_t index)
                      frames->ends[index]);
 }
 
-/* Fills the place that wire_compose left before the four frames that end the message so far. */
-static void sign(struct wire_frames *frames, struct wire_sender *sender, size_t signature)
+/* Fills the place that wire_begin left before the four frames that end the message so far. */
+static void sign(struct wire_frames *frames, struct wire_sender *sender)
 {
     struct str json[SIGNER_FRAMES];
     for (size_t i = 0; i < SIGNER_FRAMES; i++)
-        json[i] = wire_frame(frames, signature + 1 + i);
-    char *place = frames->bytes.data + frames->ends[signature - 1];
-    signer_sign(sender->signer, json, place);
+        json[i] = wire_frame(frames, frames->signature + 1 + i);
+    signer_sign(sender->signer, json, frames->bytes.data + frames->ends[frames->signature - 1]);
 }
 
-bool wire_compose(struct wire_frames *frames, struct wire_sender *sender,
-                  const struct wire_outgoing *message)
+bool wire_begin(struct wire_frames *frames, struct wire_sender *sender,
+                const struct wire_outgoing *message)
 {
     static const char unsigned_yet[SIGNER_HEX_SIZE];
     size_t count = message->identity_count + 2 + SIGNER_FRAMES + message->buffer_count;
@@ -230,17 +229,32 @@ bool wire_compose(struct wire_frames *frames, struct wire_sender *sender,
     for (size_t i = 0; i < message->identity_count; i++)
         add_frame(frames, message->identities[i]);
     add_frame(frames, DELIMITER);
-    size_t signature = frames->count;
+    frames->signature = frames->count;
     add_frame(frames, (struct str){unsigned_yet, sender->signer->enabled ? SIGNER_HEX_SIZE : 0});
     append_header(sender, message->msg_type, &frames->bytes);
     end_frame(frames);
     add_json(frames, message->parent_header);
     add_json(frames, message->metadata);
-    add_json(frames, message->content);
+    return true;
+}
+
+bool wire_end(struct wire_frames *frames, struct wire_sender *sender,
+              const struct wire_outgoing *message)
+{
+    end_frame(frames);
     if (frames->bytes.failed)
         return false;
-    sign(frames, sender, signature);
+    sign(frames, sender);
     for (size_t i = 0; i < message->buffer_count; i++)
         add_frame(frames, message->buffers[i]);
     return !frames->bytes.failed;
+}
+
+bool wire_compose(struct wire_frames *frames, struct wire_sender *sender,
+                  const struct wire_outgoing *message)
+{
+    if (!wire_begin(frames, sender, message))
+        return false;
+    buffer_append(&frames->bytes, message->content.size ? message->content : STR("{}"));
+    return wire_end(frames, sender, message);
 }

@@ -74,7 +74,7 @@ struct wire_outgoing {
     struct str msg_type;
     struct str parent_header; /* the frame to answer to, as it came; empty: none */
     struct str metadata;      /* empty: {} */
-    struct str content;       /* empty: {} */
+    struct str content;       /* empty: {}; not for wire_begin */
     const struct str *buffers;
     size_t buffer_count;
 };
@@ -82,13 +82,21 @@ struct wire_outgoing {
 /* Frames ready to be sent, one after the other in `bytes`. */
 struct wire_frames {
     struct buffer bytes;
-    size_t ends[WIRE_FRAMES_MAX];
+    uint32_t ends[WIRE_FRAMES_MAX]; /* BUFFER_MAX_DEFAULT bounds them */
     size_t count;
+    size_t signature; /* index of its frame */
 };
 
 /* Replaces what `frames` holds. False only when memory ran out or there are too many frames. */
 bool wire_compose(struct wire_frames *frames, struct wire_sender *sender,
                   const struct wire_outgoing *message) __attribute__((warn_unused_result));
+
+/* The same in two steps, for content that is long: after wire_begin the caller appends the content,
+ * a JSON object, to frames->bytes itself, and wire_end signs it where it is. */
+bool wire_begin(struct wire_frames *frames, struct wire_sender *sender,
+                const struct wire_outgoing *message) __attribute__((warn_unused_result));
+bool wire_end(struct wire_frames *frames, struct wire_sender *sender,
+              const struct wire_outgoing *message) __attribute__((warn_unused_result));
 
 struct str wire_frame(const struct wire_frames *frames, size_t index);
 

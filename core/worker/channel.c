@@ -18,6 +18,7 @@ void channel_fini(struct channel *channel)
 {
     buffer_fini(&channel->out);
     link_reader_fini(&channel->in);
+    link_reader_fini(&channel->kept);
 }
 
 void channel_disown(struct channel *channel)
@@ -25,19 +26,23 @@ void channel_disown(struct channel *channel)
     channel->owner = getpid();
     buffer_clear(&channel->out, 0);
     link_reader_fini(&channel->in);
-    channel->in = (struct link_reader){.consumed = 0};
+    link_reader_fini(&channel->kept);
+    channel->in = channel->kept = (struct link_reader){.consumed = 0};
 }
 
-void channel_redirect(struct channel *channel)
+bool channel_redirect(struct channel *channel)
 {
     static const int targets[] = {STDOUT_FILENO, STDERR_FILENO};
+    bool redirected = false;
     for (int i = 0; i < 2; i++) {
         if (channel->fds[i] < 0)
             continue;
         dup2(channel->fds[i], targets[i]);
         close(channel->fds[i]);
         channel->fds[i] = -1;
+        redirected = true;
     }
+    return redirected;
 }
 
 _Noreturn void channel_abandon(void)
@@ -49,6 +54,7 @@ _Noreturn void channel_abandon(void)
 void channel_send_message(struct channel *channel, const struct link_message *message)
 {
     link_encode(&channel->out, message);
+    channel->unplaced |= !message->at.known;
 }
 
 void channel_send(struct channel *channel, struct str type, int64_t id, struct str content)
@@ -76,10 +82,10 @@ void channel_flush(struct channel *channel)
     buffer_clear(&channel->out, KEEP);
 }
 
-bool channel_next(struct channel *channel, struct link_message *message)
+static bool next_of(struct link_reader *reader, struct link_message *message)
 {
     struct error error;
-    switch (link_next(&channel->in, message, &error)) {
+    switch (link_next(reader, message, &error)) {
     case LINK_MESSAGE:
         return true;
     case LINK_MORE:
@@ -88,6 +94,46 @@ bool channel_next(struct channel *channel, struct link_message *message)
         break;
     }
     channel_abandon();
+}
+
+bool channel_next(struct channel *channel, struct link_message *message)
+{
+    return next_of(&channel->kept, message) || next_of(&channel->in, message);
+}
+
+void channel_keep(struct channel *channel, const struct link_message *message)
+{
+    struct link_reader *kept = &channel->kept;
+    buffer_consume(&kept->bytes, kept->consumed);
+    kept->consumed = 0;
+    link_encode(&kept->bytes, message);
+    if (kept->bytes.failed)
+        channel_abandon();
+}
+
+/* Reads what has arrived. False: nothing. */
+static bool read_arrived(struct channel *channel)
+{
+    struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
+    if (poll(&poll_in, 1, 0) <= 0)
+        return false;
+    if (link_read_fds(&channel->in, channel->fd, channel->fds) >= LINK_INPUT_ENDED)
+        channel_abandon();
+    return true;
+}
+
+static bool peek_of(struct link_reader *reader, struct link_message *message)
+{
+    size_t consumed = reader->consumed;
+    bool found = next_of(reader, message);
+    reader->consumed = consumed;
+    return found;
+}
+
+bool channel_peek(struct channel *channel, bool look, struct link_message *message)
+{
+    return peek_of(&channel->kept, message) || peek_of(&channel->in, message) ||
+           (look && read_arrived(channel) && peek_of(&channel->in, message));
 }
 
 /*
@@ -115,7 +161,7 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
                                     bool (*interrupted)(void))
 {
     for (;;) {
-        if (channel_next(channel, message))
+        if (next_of(&channel->in, message))
             return CHANNEL_MESSAGE;
         if (interrupted && !wait_readable(channel, interrupted))
             return CHANNEL_INTERRUPTED;
@@ -127,12 +173,9 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
 enum channel_result channel_poll(struct channel *channel, struct link_message *message)
 {
     for (;;) {
-        if (channel_next(channel, message))
+        if (next_of(&channel->in, message))
             return CHANNEL_MESSAGE;
-        struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
-        if (poll(&poll_in, 1, 0) <= 0)
+        if (!read_arrived(channel))
             return CHANNEL_NOTHING;
-        if (link_read_fds(&channel->in, channel->fd, channel->fds) >= LINK_INPUT_ENDED)
-            channel_abandon();
     }
 }

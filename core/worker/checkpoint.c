@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "worker/aside.h"
+#include "worker/interrupt.h"
 #include "worker/oom.h"
 #include "worker/serve.h"
 #include "worker/worker.h"
@@ -142,6 +143,8 @@ static void become_checkpoint(struct worker *worker, int fd)
     setpgid(0, 0);
     dup3(fd, worker->channel.fd, O_CLOEXEC);
     channel_disown(&worker->channel);
+    worker->flight = (struct flight){.next = 0};
+    interrupt_end();
     while (worker->checkpoints.count)
         forget(&worker->checkpoints, 0);
     worker->pid = getpid();
@@ -155,6 +158,7 @@ static void become_session(struct worker *worker)
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     prctl(PR_SET_NAME, "hilum-worker");
     oom_volunteer();
+    host_resume(&worker->host);
     tell_evaluator(worker, HILUM_FORK_RESUMED);
 }
 
@@ -174,7 +178,7 @@ static void sleep_until_resumed(struct worker *worker)
         if (str_equal(message.type, STR("resume_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
+            host_redirect(&worker->host);
         else if (serve_kind(message.type) == SERVICE_QUESTION)
             aside_answer(worker, &message);
     }
@@ -227,15 +231,29 @@ static bool take(struct worker *worker)
     }
     policy->work = 0;
     policy->cost = clock_us() - start;
+    policy->untold += policy->cost;
     return true;
+}
+
+bool checkpoints_are_due(const struct worker *worker)
+{
+    return worker->checkpoints.policy.work > 0;
+}
+
+int64_t checkpoints_tell_cost(struct worker *worker)
+{
+    int64_t cost = worker->checkpoints.policy.untold;
+    worker->checkpoints.policy.untold = 0;
+    return cost;
 }
 
 void checkpoints_take(struct worker *worker, int64_t work, bool more)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
     policy->work += work;
-    if (policy->enabled && pays(policy, more))
-        while (!take(worker))
-            ;
+    if (!policy->enabled || !pays(policy, more))
+        return;
+    while (!take(worker))
+        ;
     offspring_accept(&worker->offspring);
 }

@@ -30,6 +30,7 @@ struct checkpoint_policy {
     bool enabled;    /* the kernel wants them and the evaluator can be forked */
     bool complained; /* the reason for having none was told */
     int64_t cost;    /* of the last one; microseconds */
+    int64_t untold;  /* what was spent since the last reply; microseconds */
     int64_t work;    /* that cells have done since then; microseconds */
 };
 
@@ -49,6 +50,12 @@ void checkpoints_enable(struct worker *worker, bool wanted);
  * what the session was when this was called, when the kernel has resumed the copy.
  */
 void checkpoints_take(struct worker *worker, int64_t work, bool more);
+
+/* Has the session changed since its last checkpoint? */
+bool checkpoints_are_due(const struct worker *worker);
+
+/* What checkpoints have cost since this was called last; microseconds. */
+int64_t checkpoints_tell_cost(struct worker *worker);
 
 /* Waits until the link is readable, or, then false, only what the evaluator watches is. Copies that go
  * meanwhile are reaped. */

@@ -1,4 +1,5 @@
 #include "worker/execute.h"
+#include "base/clock.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "worker/interrupt.h"
@@ -8,6 +9,7 @@
 static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit)
 {
     enum hilum_status status = HILUM_INTERRUPTED;
+    int64_t start = clock_us();
     worker->host.unchanged = false;
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.run(worker->session, unit);
@@ -15,6 +17,7 @@ static enum hilum_status run_unit(struct worker *worker, struct hilum_unit *unit
     worker->host.changed |= !worker->host.unchanged;
     /* C code that used stdio without flushing: its output belongs to this cell. */
     fflush(NULL);
+    worker->host.run_us += clock_us() - start;
     return status;
 }
 
@@ -32,9 +35,11 @@ static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind 
     };
     struct hilum_unit *unit = NULL;
     enum hilum_status status = HILUM_INTERRUPTED;
+    int64_t start = clock_us();
     if (interrupt_enter(&worker->evaluator, worker->session))
         status = worker->evaluator.compile(worker->session, &source, &unit);
     interrupt_leave();
+    worker->host.compile_us += clock_us() - start;
     if (status != HILUM_OK)
         return status;
     status = run_unit(worker, unit);
@@ -77,6 +82,11 @@ static void evaluate_expressions(struct worker *worker, struct str content, stru
     json_get(content, "user_expressions", &expressions);
     struct json_walk walk = json_walk(expressions);
     for (bool first = true; walk.has_keys && json_next(&walk, &member); first = false) {
+        /* What the expressions show comes after the cell's result. */
+        if (first && worker->host.has_held_result) {
+            struct link_at at = host_at(&worker->host);
+            host_send_result(&worker->host, &at);
+        }
         buffer_append_cstr(out, first ? "\"" : ",\"");
         buffer_append(out, member.key);
         buffer_append(out, STR("\":"));
@@ -88,9 +98,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
 {
     struct buffer content = {0};
     struct str error = host_error(&worker->host);
+    const struct link_at unknown = {.known = false};
     buffer_append_byte(&content, '{');
     buffer_append(&content, error);
     buffer_append_byte(&content, '}');
+    host_send_result(&worker->host, &unknown);
     channel_send(&worker->channel, STR("error"), worker->host.request, buffer_str(&content));
     buffer_append(reply, STR("{\"status\":\"error\","));
     buffer_append(reply, error);
@@ -98,10 +110,11 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
     buffer_fini(&content);
 }
 
-void execute(struct worker *worker, struct str content, struct buffer *reply)
+bool execute(struct worker *worker, struct str content, struct buffer *reply)
 {
     worker->host.allow_stdin = json_member_is_true(content, "allow_stdin");
-    switch (evaluate(worker, HILUM_SOURCE_CELL, worker->host.code)) {
+    enum hilum_status status = evaluate(worker, HILUM_SOURCE_CELL, worker->host.code);
+    switch (status) {
     case HILUM_OK:
         buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
         evaluate_expressions(worker, content, reply);
@@ -114,4 +127,5 @@ void execute(struct worker *worker, struct str content, struct buffer *reply)
         execute_report_error(worker, reply);
         break;
     }
+    return status == HILUM_OK;
 }

@@ -6,8 +6,8 @@
 #include "worker/worker.h"
 
 /* `content` is the checked content of the request; appends that of the reply to *reply. The code
- * is worker->host.code. */
-void execute(struct worker *worker, struct str content, struct buffer *reply);
+ * is worker->host.code. True: the cell ended well. */
+bool execute(struct worker *worker, struct str content, struct buffer *reply);
 
 /* The evaluator has failed: sends an `error` message and appends a reply that says the same. */
 void execute_report_error(struct worker *worker, struct buffer *reply);

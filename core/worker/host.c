@@ -59,8 +59,25 @@ static bool await(struct host *host, struct str type, struct link_message *messa
             return false;
         if (str_equal(message->type, STR("shutdown_request")))
             channel_abandon();
+        if (message->ahead)
+            channel_keep(host->channel, message);
     } while (!str_equal(message->type, type));
     return true;
+}
+
+void host_send_result(struct host *host, const struct link_at *at)
+{
+    if (!host->has_held_result)
+        return;
+    host->has_held_result = false;
+    channel_send_message(host->channel, &(struct link_message){
+                                            .type = STR("execute_result"),
+                                            .id = host->request,
+                                            .at = *at,
+                                            .part_count = 1,
+                                            .parts = {buffer_str(&host->held_result)},
+                                        });
+    buffer_clear(&host->held_result, KEEP);
 }
 
 void host_sync(struct host *host)
@@ -70,9 +87,28 @@ void host_sync(struct host *host)
         channel_flush(host->channel);
         return;
     }
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("sync_request"), host->request, (struct str){0});
     channel_flush(host->channel);
     (void)await(host, STR("sync_reply"), &message, NULL);
+    host->channel->unplaced = false;
+}
+
+struct link_at host_at(const struct host *host)
+{
+    return printer_at(&host->printer);
+}
+
+void host_redirect(struct host *host)
+{
+    if (channel_redirect(host->channel))
+        printer_redirected(&host->printer);
+}
+
+void host_resume(struct host *host)
+{
+    ring_writer_own(&host->printer.ring);
+    printer_forget(&host->printer);
 }
 
 /* False when the rest of the output is not wanted any more. */
@@ -86,22 +122,73 @@ static bool wait_writable(int fd)
     return poll(&poll_out, 1, -1) >= 0 || !interrupt_pending();
 }
 
-static void host_stream(const struct hilum_host *table, enum hilum_stream stream,
-                        struct hilum_str text)
+static void write_to(int stream, struct str text)
 {
-    struct host *host = host_of(table);
-    int fd = stream == HILUM_STDERR ? STDERR_FILENO : STDOUT_FILENO;
-    if (host->last_stream && host->last_stream != stream)
-        host_sync(host);
-    host->last_stream = stream;
-    struct str left = from_public(text);
-    while (left.size) {
-        ssize_t size = write(fd, left.data, left.size);
+    int fd = stream ? STDERR_FILENO : STDOUT_FILENO;
+    while (text.size) {
+        ssize_t size = write(fd, text.data, text.size);
         if (size < 0 && !wait_writable(fd))
             return;
         if (size > 0)
-            left = str_slice(left, (size_t)size, left.size);
+            text = str_slice(text, (size_t)size, text.size);
     }
+}
+
+/* Without a ring, only a wait keeps the order between stdout and stderr. */
+static void write_after_other(struct host *host, int stream, struct str text)
+{
+    enum hilum_stream name = stream ? HILUM_STDERR : HILUM_STDOUT;
+    if (!host->printer.ring.page && host->last_stream && host->last_stream != name)
+        host_sync(host);
+    host->last_stream = name;
+    write_to(stream, text);
+}
+
+static void host_stream(const struct hilum_host *table, enum hilum_stream name,
+                        struct hilum_str text)
+{
+    struct host *host = host_of(table);
+    int stream = name == HILUM_STDERR;
+    enum printer_way way = printer_choose(&host->printer, stream);
+    if (way == PRINTER_SYNC) {
+        host_sync(host);
+        way = printer_choose(&host->printer, stream);
+    }
+    if (way == PRINTER_RING)
+        ring_writer_put(&host->printer.ring, stream, from_public(text), interrupt_pending);
+    else if (way == PRINTER_NO_CHOICE)
+        write_after_other(host, stream, from_public(text));
+    else
+        write_to(stream, from_public(text));
+}
+
+static void host_stream_on(const struct hilum_host *table, enum hilum_stream name,
+                           struct hilum_str text)
+{
+    struct host *host = host_of(table);
+    if (host->printer.in_order && ring_writer_is_ours(&host->printer.ring))
+        ring_writer_put(&host->printer.ring, name == HILUM_STDERR, from_public(text),
+                        interrupt_pending);
+    else
+        host_stream(table, name, text);
+}
+
+/* Sends something that has its place among the prints. What is printed next is shown after it. */
+static void send_in_order(struct host *host, struct str type, struct str content)
+{
+    struct link_message message = {
+        .type = type,
+        .id = host->request,
+        .at = host_at(host),
+        .part_count = 1,
+        .parts = {content},
+    };
+    host_send_result(host, &message.at);
+    channel_send_message(host->channel, &message);
+    if (message.at.known)
+        channel_flush(host->channel);
+    else
+        host_sync(host);
 }
 
 static void write_datum(struct host *host, struct buffer *out, const struct hilum_datum *datum)
@@ -140,13 +227,24 @@ static void write_bundle(struct host *host, struct buffer *out, const struct hil
     buffer_append(out, metadata.size && json_check_object(metadata, NULL) ? metadata : STR("{}"));
 }
 
-static void publish(struct host *host, struct str type, const struct hilum_bundle *bundle)
+/* Takes the content over. */
+static void hold_result(struct host *host, struct buffer *content)
+{
+    buffer_fini(&host->held_result);
+    host->held_result = *content;
+    host->has_held_result = true;
+    *content = (struct buffer){.size = 0};
+}
+
+/* display_data, update_display_data and, with `last`, execute_result, which waits for the reply. */
+static void publish(struct host *host, struct str type, const struct hilum_bundle *bundle,
+                    bool last)
 {
     struct buffer content = {0};
     struct str display_id = from_public(bundle->display_id);
     buffer_append_byte(&content, '{');
     write_bundle(host, &content, bundle);
-    if (str_equal(type, STR("execute_result"))) {
+    if (last) {
         buffer_append(&content, STR(",\"execution_count\":"));
         buffer_append_integer(&content, host->execution_count);
     } else {
@@ -160,16 +258,17 @@ static void publish(struct host *host, struct str type, const struct hilum_bundl
     buffer_append_byte(&content, '}');
     if (content.failed)
         host_complain(host, "a value is too large to be shown");
+    else if (!last)
+        send_in_order(host, type, buffer_str(&content));
     else
-        channel_send(host->channel, type, host->request, buffer_str(&content));
+        hold_result(host, &content);
     buffer_fini(&content);
 }
 
 static void host_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
 {
     struct host *host = host_of(table);
-    publish(host, STR("display_data"), bundle);
-    host_sync(host);
+    publish(host, STR("display_data"), bundle, false);
 }
 
 static void host_update_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
@@ -179,8 +278,7 @@ static void host_update_display(const struct hilum_host *table, const struct hil
         host_complain(host, "update_display needs a display_id");
         return;
     }
-    publish(host, STR("update_display_data"), bundle);
-    host_sync(host);
+    publish(host, STR("update_display_data"), bundle, false);
 }
 
 static void host_put_result(const struct hilum_host *table, const struct hilum_bundle *bundle)
@@ -196,15 +294,14 @@ static void host_put_result(const struct hilum_host *table, const struct hilum_b
     if (host->result_mode == HOST_RESULT_CAPTURE)
         write_bundle(host, &host->result, bundle);
     else
-        publish(host, STR("execute_result"), bundle);
+        publish(host, STR("execute_result"), bundle, true);
 }
 
 static void host_clear_output(const struct hilum_host *table, bool wait)
 {
     struct host *host = host_of(table);
-    channel_send(host->channel, STR("clear_output"), host->request,
-                 wait ? STR("{\"wait\":true}") : STR("{\"wait\":false}"));
-    host_sync(host);
+    send_in_order(host, STR("clear_output"),
+                  wait ? STR("{\"wait\":true}") : STR("{\"wait\":false}"));
 }
 
 /* A note or hint as a line of the traceback. */
@@ -309,6 +406,8 @@ static void drop_stale_answers(struct host *host)
     while (channel_poll(host->channel, &message) == CHANNEL_MESSAGE)
         if (str_equal(message.type, STR("shutdown_request")))
             channel_abandon();
+        else if (message.ahead)
+            channel_keep(host->channel, &message);
 }
 
 static enum hilum_status await_line(struct host *host, struct hilum_str *line)
@@ -338,6 +437,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
     buffer_append(out, STR("{\"prompt\":"));
     json_write_string(out, from_public(prompt));
     buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
+    host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
     channel_flush(host->channel);
     return await_line(host, line);
@@ -468,16 +568,20 @@ static const struct hilum_host table = {
     .facts = host_facts,
     .watch = host_watch,
     .lost = host_lost,
+    .stream_on = host_stream_on,
 };
 
 void host_init(struct host *host, struct channel *channel)
 {
     *host = (struct host){.table = table, .channel = channel, .watched = -1};
+    printer_init(&host->printer);
 }
 
 void host_fini(struct host *host)
 {
+    printer_fini(&host->printer);
     buffer_fini(&host->result);
+    buffer_fini(&host->held_result);
     buffer_fini(&host->error);
     buffer_fini(&host->matches);
     buffer_fini(&host->match_types);
@@ -494,7 +598,9 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     host->code = code;
     host->allow_stdin = false;
     host->changed = false;
+    host->compile_us = host->run_us = 0;
     host->last_stream = 0;
+    printer_forget(&host->printer);
     host->has_completions = false;
     host->has_inspection = false;
     buffer_clear(&host->matches, KEEP);

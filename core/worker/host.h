@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "worker/channel.h"
 #include "worker/limits.h"
+#include "worker/printer.h"
 
 #include <hilum/evaluator.h>
 #include <sys/types.h>
@@ -26,16 +27,21 @@ struct host {
 
     int64_t request; /* id on the link */
     int64_t execution_count;
-    struct str code;               /* that the request is about; borrowed */
-    bool allow_stdin;              /* false unless the request says otherwise */
-    enum hilum_stream last_stream; /* 0: none yet in this request */
+    struct str code;  /* that the request is about; borrowed */
+    bool allow_stdin; /* false unless the request says otherwise */
+    struct printer printer;
+    enum hilum_stream last_stream; /* written to a pipe; 0: none yet in this request */
 
     bool unchanged; /* the evaluator said so of the unit that runs */
     bool changed;   /* a unit of this request ran of which it did not */
 
+    int64_t compile_us, run_us; /* what units of this request took */
+
     enum host_result result_mode;
     bool has_result;
     struct buffer result; /* "data":{...},"metadata":{...} */
+    bool has_held_result;
+    struct buffer held_result; /* of execute_result, which is sent when the cell has ended */
 
     bool has_error;
     struct buffer error; /* "ename":...,"evalue":...,"traceback":[...] */
@@ -78,6 +84,19 @@ void host_complain(struct host *host, const char *sentence);
 /* Waits until the kernel has taken everything sent and printed so far. What is printed after this
  * is shown after it. */
 void host_sync(struct host *host);
+
+/* The place of a message that is sent now. When it is unknown, and the message is not followed by
+ * host_sync, what is printed next may be shown before it. */
+struct link_at host_at(const struct host *host);
+
+/* Makes the descriptors that came with `redirect` stdout and stderr. */
+void host_redirect(struct host *host);
+
+/* This process was a checkpoint and is the session now. */
+void host_resume(struct host *host);
+
+/* Sends the cell's result, if it has one that was not sent yet. */
+void host_send_result(struct host *host, const struct link_at *at);
 
 /* The error to reply with: what was recorded, or, when the evaluator recorded none, that fact. */
 struct str host_error(struct host *host);

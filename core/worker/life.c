@@ -21,7 +21,8 @@ static void say_hello(struct worker *worker, const char *error)
     buffer_fini(&content);
 }
 
-/* A request that may change the session leaves a checkpoint of what it made of it. */
+/* A request that may change the session leaves a checkpoint of what it made of it; one that does not
+ * leaves that of those before it which had none, because others waited behind them. */
 static void serve_change(struct worker *worker, const struct link_message *message)
 {
     int64_t start = clock_us();
@@ -29,6 +30,8 @@ static void serve_change(struct worker *worker, const struct link_message *messa
     serve_request(worker, message);
     if (worker->host.changed)
         checkpoints_take(worker, clock_us() - start, more);
+    else if (checkpoints_are_due(worker))
+        checkpoints_take(worker, 0, more);
 }
 
 /* The descriptor that the evaluator watches has something for it. */
@@ -51,6 +54,25 @@ static void next_message(struct worker *worker, struct link_message *message)
     channel_receive(&worker->channel, message, NULL);
 }
 
+/* Not sent ahead: the kernel knows how the last one ended. */
+static bool is_dropped(struct worker *worker, const struct link_message *message)
+{
+    if (!message->ahead)
+        worker->flight.halted = false;
+    return worker->flight.halted;
+}
+
+static void serve(struct worker *worker, const struct link_message *message)
+{
+    enum service_kind kind = serve_kind(message->type);
+    if (kind == SERVICE_NONE || is_dropped(worker, message))
+        return;
+    if (kind == SERVICE_CHANGE && worker->session)
+        serve_change(worker, message);
+    else if (kind == SERVICE_LOAD || worker->session)
+        serve_request(worker, message);
+}
+
 static void serve_until_shutdown(struct worker *worker)
 {
     struct link_message message;
@@ -59,12 +81,10 @@ static void serve_until_shutdown(struct worker *worker)
         if (str_equal(message.type, STR("shutdown_request")))
             return;
         if (str_equal(message.type, STR("redirect")))
-            channel_redirect(&worker->channel);
-        enum service_kind kind = serve_kind(message.type);
-        if (kind == SERVICE_CHANGE && worker->session)
-            serve_change(worker, &message);
-        else if (kind == SERVICE_LOAD || worker->session)
-            serve_request(worker, &message);
+            host_redirect(&worker->host);
+        else if (str_equal(message.type, STR("ring")))
+            printer_share(&worker->host.printer, worker->channel.fds);
+        serve(worker, &message);
     }
 }
 

@@ -171,15 +171,60 @@ static bool left_processes(struct worker *worker)
     return offspring_exists(&worker->offspring, &known);
 }
 
+/*
+ * The place of a cell's last messages: what is printed after it is the next cell's. False: it cannot be
+ * told, so the next cell has to wait for the kernel.
+ */
+static bool find_place(struct worker *worker, struct link_at *at)
+{
+    struct host *host = &worker->host;
+    *at = host_at(host);
+    if (at->known && !worker->channel.unplaced)
+        return true;
+    if (!worker->request->more || !ring_writer_is_ours(&host->printer.ring))
+        return false;
+    host_sync(host);
+    *at = host_at(host);
+    return at->known;
+}
+
+/*
+ * A cell has ended well: does another one begin here and now? Interrupts that come from here on are
+ * that one's; one that came before is reason enough to stop, though the cell was quicker. False: what
+ * was sent ahead is to be dropped.
+ */
+static bool go_on(struct worker *worker)
+{
+    struct link_message message;
+    if (interrupt_pending())
+        return false;
+    if (channel_peek(&worker->channel, worker->request->more, &message) && message.ahead)
+        worker->flight.next = message.id;
+    return true;
+}
+
 static void serve_execute(struct worker *worker, struct str content)
 {
     struct buffer out = {0};
-    execute(worker, content, &out);
+    struct link_at at = {.known = false};
+    worker->channel.unplaced = false;
+    bool good = execute(worker, content, &out);
+    bool offspring = left_processes(worker);
+    bool forked = offspring_started(&worker->offspring);
+    good = good && !offspring && !forked && find_place(worker, &at) && go_on(worker);
+    worker->flight.halted = !good;
+    host_send_result(&worker->host, &at);
     channel_send_message(&worker->channel, &(struct link_message){
                                                .type = STR("execute_reply"),
                                                .id = worker->host.request,
-                                               .offspring = left_processes(worker),
+                                               .halted = !good,
+                                               .offspring = offspring,
+                                               .forked = forked,
                                                .unchanged = !worker->host.changed,
+                                               .compile_us = worker->host.compile_us,
+                                               .run_us = worker->host.run_us,
+                                               .checkpoint_us = checkpoints_tell_cost(worker),
+                                               .at = at,
                                                .part_count = 1,
                                                .parts = {reply_content(&out)},
                                            });
@@ -255,9 +300,13 @@ void serve_request(struct worker *worker, const struct link_message *message)
     host_begin(&worker->host, &request, buffer_str(&code));
     worker_limits_begin(&worker->host.limits, link_content(&request));
     worker->request = &request;
-    interrupt_begin();
+    if (worker->flight.next == 0)
+        interrupt_begin();
+    worker->flight.next = 0;
+    ring_writer_begin(&worker->host.printer.ring, request.id);
     service->serve(worker, link_content(&request));
-    interrupt_end();
+    if (worker->flight.next == 0)
+        interrupt_end();
     worker->request = NULL;
     channel_flush(&worker->channel);
     buffer_fini(&bytes);

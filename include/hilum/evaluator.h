@@ -273,8 +273,10 @@ struct hilum_host {
     uint32_t abi_version;
     uint32_t struct_size;
 
-    /* Prints. Equal to writing to fd 1 or 2, except that stdout and stderr keep their relative
-     * order when both go through here. Async-signal-unsafe. */
+    /* Prints. Equal to writing to fd 1 or 2, also when those were closed or are somebody else's file
+     * now, except that stdout and stderr keep their relative order when both go through here. What
+     * was printed is in memory that outlives a crash, or in the pipe, when this returns.
+     * Async-signal-unsafe. */
     void (*stream)(const struct hilum_host *host, enum hilum_stream stream, struct hilum_str text);
 
     /* Shows a value (display_data), in order with everything printed before and after. */
@@ -379,6 +381,16 @@ struct hilum_host {
      * with a diagnostic instead.
      */
     void (*lost)(const struct hilum_host *host, struct hilum_str cause, bool untouched);
+
+    /*
+     * As `stream`, and cheaper: for an evaluator that knows that nothing else can have printed, or
+     * changed the descriptors 1 and 2, since its last call of one of these two: only its own code ran,
+     * such as a loop of prints, and no C library, no function of the user's in C, no other process
+     * was started or waited for. The order of these prints is certain then without asking the system.
+     * When in doubt, `stream`.
+     */
+    void (*stream_on)(const struct hilum_host *host, enum hilum_stream stream,
+                      struct hilum_str text);
 };
 
 /* ---- The evaluator -------------------------------------------------------------------------- */

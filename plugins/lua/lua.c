@@ -84,13 +84,19 @@ static bool is_interrupted(lua_State *L)
     return session_of(L)->interrupted;
 }
 
+static int load_ffi(lua_State *L)
+{
+    session_of(L)->console.foreign = true;
+    return ffi_open(L); /* our upvalue is for it */
+}
+
 /* Nothing of ffi is made before a cell requires it. */
 static void preload_ffi(lua_State *L)
 {
     static struct ffi_hooks hooks = {.is_interrupted = is_interrupted};
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushlightuserdata(L, &hooks);
-    lua_pushcclosure(L, ffi_open, 1);
+    lua_pushcclosure(L, load_ffi, 1);
     lua_setfield(L, -2, "ffi");
     lua_pop(L, 1);
 }

@@ -25,6 +25,8 @@ struct console {
     bool unavailable;    /* the running read found that nobody can be asked */
     bool line_continues; /* the next warning piece belongs to the line before */
     bool warnings;       /* warn("@on") */
+    bool alone;          /* since the last print only Lua ran, and functions that print nothing */
+    bool foreign;        /* functions in C may be called that are none of Lua's own */
 };
 
 struct hilum_session {

@@ -57,6 +57,7 @@ static int os_execute(lua_State *L)
         lua_pushboolean(L, access("/bin/sh", X_OK) == 0);
         return 1;
     }
+    session_of(L)->console.alone = false;
     errno = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
     if (errno != 0)
         return luaL_fileresult(L, 0, NULL);

@@ -61,6 +61,8 @@ enum hilum_status program_run(struct hilum_session *session, struct hilum_unit *
         answer = exchange_ask(session, "execute_request", "execute_reply",
                               execute_content(unit->source));
     enum hilum_status status = exchange_status(session, answer);
+    if (json_is_true(json_object_get(answer, "unchanged")))
+        session->host->unchanged(session->host);
     json_decref(answer);
     return status;
 }

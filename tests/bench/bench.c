@@ -19,6 +19,9 @@ const struct scale scale_full = {
     .flood_time = 3 * CLOCK_S,
     .slow_lines = 1000000,
     .slow_time = 5 * CLOCK_S,
+    .idle_kernels = 200,
+    .busy_kernels = 50,
+    .busy_time = 5 * CLOCK_S,
     .settle = 1500 * CLOCK_MS,
 };
 
@@ -37,6 +40,9 @@ const struct scale scale_quick = {
     .flood_time = CLOCK_S / 2,
     .slow_lines = 150000,
     .slow_time = CLOCK_S,
+    .idle_kernels = 10,
+    .busy_kernels = 5,
+    .busy_time = CLOCK_S / 2,
     .settle = CLOCK_S / 4,
 };
 
@@ -48,6 +54,7 @@ const struct bench_group bench_groups[BENCH_GROUPS] = {
     {"control", bench_control, "control requests during a flood of output"},
     {"slow", bench_slow, "a subscriber that reads 1 MB/s"},
     {"idle", bench_idle, "memory and CPU of a kernel that nobody uses"},
+    {"scale", bench_scale, "200 kernels that nobody uses; 50 that are busy"},
 };
 
 /* The same sequence in every run. */

@@ -23,7 +23,10 @@ struct scale {
     int64_t flood_time;   /* ns; cells are repeated until then */
     uint64_t slow_lines;
     int64_t slow_time; /* ns of slow reading before the reader catches up, for the big print */
-    int64_t settle;    /* ns between the last request and the idle measurement */
+    int idle_kernels;  /* at once */
+    int busy_kernels;
+    int64_t busy_time;
+    int64_t settle; /* ns between the last request and the idle measurement */
 };
 
 extern const struct scale scale_full;
@@ -43,6 +46,7 @@ void bench_stream(struct bench *bench);
 void bench_control(struct bench *bench);
 void bench_slow(struct bench *bench);
 void bench_idle(struct bench *bench);
+void bench_scale(struct bench *bench);
 
 struct bench_group {
     const char *name;
@@ -50,7 +54,7 @@ struct bench_group {
     const char *help;
 };
 
-#define BENCH_GROUPS 7
+#define BENCH_GROUPS 8
 
 extern const struct bench_group bench_groups[BENCH_GROUPS];
 

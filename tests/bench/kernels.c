@@ -7,6 +7,10 @@
     "HILUM_EVALUATOR_PATH={build}/plugins/" evaluator "/.libs "                                    \
     "{build}/hilum run --evaluator " evaluator " -f {connection_file}"
 
+#define OBSERVED(level)                                                                            \
+    "HILUM_METRICS_LISTEN=127.0.0.1:0 HILUM_LOG_FORMAT=json HILUM_LOG_LEVEL=" level                \
+    " HILUM_LOG_FILE={connection_file}.log "
+
 static const struct language languages[] = {
     {
         .name = "floor",
@@ -56,6 +60,17 @@ static const struct {
      "floor"},
     {{.name = "hilum-echo", .command = HILUM("echo"), .is_signed = true}, "echo"},
     {{.name = "hilum-lua", .command = HILUM("lua"), .is_signed = true}, "lua"},
+    /* What operators switch on: metrics, and a log; at level debug with lines for each request. */
+    {{.name = "hilum-lua-observed",
+      .command = OBSERVED("info") HILUM("lua"),
+      .is_signed = true,
+      .is_on_request = true},
+     "lua"},
+    {{.name = "hilum-lua-debug",
+      .command = OBSERVED("debug") HILUM("lua"),
+      .is_signed = true,
+      .is_on_request = true},
+     "lua"},
     {{.name = "hilum-ghc", .command = HILUM("ghc"), .is_signed = true, .is_on_request = true},
      "haskell"},
     {{.name = "ipykernel",

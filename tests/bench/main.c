@@ -10,6 +10,9 @@
 #include <unistd.h>
 #include <zmq.h>
 
+/* Three for each of 200 kernels at once, and some to spare. */
+#define SOCKETS_MAX 4096
+
 /* The directory of this program, and the build tree two levels above it. */
 static bool find_places(const struct options *options, char bench[PATH_MAX], char build[PATH_MAX])
 {
@@ -41,6 +44,7 @@ static bool measure(const struct options *options)
         .report = report_new(&options->kernels),
         .zmq = zmq_ctx_new(),
     };
+    zmq_ctx_set(bench.zmq, ZMQ_MAX_SOCKETS, SOCKETS_MAX);
     run_groups(options, &bench);
     report_print(bench.report);
     bool is_good = report_failures(bench.report) == 0;

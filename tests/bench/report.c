@@ -59,6 +59,11 @@ static const struct {
     [METRIC_IDLE_PROCESSES] = {"idle_processes", "idle: processes", "", BETTER_NONE},
     [METRIC_IDLE_TICKS] = {"idle_ticks_per_2s", "idle: CPU", "ticks/2s", BETTER_NONE},
     [METRIC_IDLE_CPU] = {"idle_cpu_us_per_s", "idle: CPU", "us/s", BETTER_NONE},
+    [METRIC_SCALE_PSS] = {"scale_idle_pss_mb", "many idle: PSS of each, median", "MB", BETTER_NONE},
+    [METRIC_SCALE_CPU] = {"scale_idle_cpu_us_per_s", "many idle: CPU of all", "us/s", BETTER_NONE},
+    [METRIC_SCALE_RATE] = {"scale_busy_per_s", "many busy: executes of all", "1/s", BETTER_HIGHER},
+    [METRIC_SCALE_P50] = {"scale_busy_p50_us", "many busy: execute, p50", "us", BETTER_LOWER},
+    [METRIC_SCALE_P99] = {"scale_busy_p99_us", "many busy: execute, p99", "us", BETTER_LOWER},
 };
 
 struct figure {

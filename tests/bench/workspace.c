@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define GROUPS_MAX 64
+#define GROUPS_MAX 512
 
 static char directory[PATH_MAX];
 static volatile pid_t groups[GROUPS_MAX]; /* 0: free; read by the signal handler */

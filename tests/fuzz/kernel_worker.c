@@ -3,6 +3,7 @@
 #include "config/paths.h"
 #include "evaluator/offspring.h"
 #include "evaluator/worker_process.h"
+#include "kernel/flight.h"
 #include "kernel_script.h"
 
 #include <fcntl.h>
@@ -19,9 +20,14 @@ struct worker_process {
     void *context;
     struct loop_watch ticker; /* always ready: a step, if the next one is the worker's */
     struct link_reader reader;
-    int prints[2]; /* its stdout and stderr */
-    int64_t id;    /* of the last request */
+    int prints[2];             /* its stdout and stderr */
+    int64_t id;                /* of the request that it serves, or served last */
+    int64_t ahead[FLIGHT_MAX]; /* those that it was sent ahead, in order */
+    size_t ahead_count;
+    bool serving;
+    bool halted; /* it drops those that come */
     bool paused;
+    bool heard;
     char cause[256]; /* of its death, which is to be told; empty: it lives */
 };
 
@@ -39,8 +45,10 @@ static void pass_messages(struct worker_process *worker)
     struct error error = {{0}};
     enum link_result result;
     worker->events.arrived(worker->context);
+    worker->heard = true;
     while ((result = link_next(&worker->reader, &message, &error)) == LINK_MESSAGE)
         worker->events.message(worker->context, &message);
+    worker->heard = false;
     if (result == LINK_BROKEN)
         worker_kill(worker, error.sentence);
 }
@@ -52,12 +60,32 @@ static void read_bytes(struct worker_process *worker, struct str bytes)
     buffer_append(&worker->reader.bytes, bytes);
 }
 
+/* It goes from cell to cell while they end well, as the real one does (a script's raw bytes may say
+ * anything). True: it does not. */
+static bool ends_cell(struct worker_process *worker, struct str content)
+{
+    struct str status;
+    worker->halted = script.has_offspring || !json_check_object(content, NULL) ||
+                     !json_get(content, "status", &status) || !str_equal(status, STR("\"ok\""));
+    if (worker->halted)
+        worker->ahead_count = 0;
+    worker->serving = worker->ahead_count > 0;
+    if (worker->serving) {
+        worker->id = worker->ahead[0];
+        memmove(worker->ahead, worker->ahead + 1, --worker->ahead_count * sizeof *worker->ahead);
+    }
+    return worker->halted;
+}
+
 static void read_message(struct worker_process *worker, struct str line, int64_t id)
 {
     struct buffer bytes = {0};
-    struct link_message message = {.type = fuzz_take_until(&line, '\t'), .id = id};
+    struct link_message message = {
+        .type = fuzz_take_until(&line, '\t'), .id = id, .forked = script.has_offspring};
     while (line.size && message.part_count < LINK_PARTS_MAX)
         message.parts[message.part_count++] = fuzz_take_until(&line, '\t');
+    if (id && str_equal(message.type, STR("execute_reply")))
+        message.halted = ends_cell(worker, link_content(&message));
     link_encode(&bytes, &message);
     read_bytes(worker, buffer_str(&bytes));
     buffer_fini(&bytes);
@@ -119,8 +147,9 @@ static void tick(void *context, uint32_t events)
 
 struct worker_process *worker_start(struct loop *loop, const char *executable, const char *plugin,
                                     const struct worker_events *events, void *context, int pipes[2],
-                                    struct error *error)
+                                    struct ring **ring, struct error *error)
 {
+    *ring = NULL;
     FUZZ_REQUIRE(executable && plugin && !script.has_worker);
     if (script.no_start) {
         script.no_start = false;
@@ -153,8 +182,20 @@ struct worker_process *worker_adopt(struct loop *loop, pid_t pid, int link,
     return NULL;
 }
 
+/* What the script has for the link is told when its turn comes. */
+void worker_read(struct worker_process *worker)
+{
+    FUZZ_REQUIRE(worker && !worker->heard);
+}
+
+bool worker_is_heard(const struct worker_process *worker)
+{
+    return worker->heard;
+}
+
 void worker_free(struct worker_process *worker)
 {
+    FUZZ_REQUIRE(!worker || !worker->heard);
     if (!worker)
         return;
     int fd = worker->ticker.fd;
@@ -193,8 +234,37 @@ size_t worker_own_processes(const struct worker_process *worker, const pid_t **p
     return worker->own_count;
 }
 
-/* What the kernel sends is what a worker can read. */
+static void take_request(struct worker_process *worker, const struct link_message *message)
+{
+    if (!message->ahead) {
+        worker->id = message->id;
+        worker->ahead_count = 0;
+        worker->halted = false;
+        worker->serving = true;
+        return;
+    }
+    FUZZ_REQUIRE(str_equal(message->type, STR("execute_request")));
+    if (worker->halted)
+        return;
+    if (!worker->serving)
+        worker->id = message->id;
+    else if (worker->ahead_count < FLIGHT_MAX)
+        worker->ahead[worker->ahead_count++] = message->id;
+    worker->serving = true;
+}
+
+void worker_flush(struct worker_process *worker)
+{
+    FUZZ_REQUIRE(worker);
+}
+
 void worker_send(struct worker_process *worker, const struct link_message *message)
+{
+    worker_enqueue(worker, message);
+}
+
+/* What the kernel sends is what a worker can read. */
+void worker_enqueue(struct worker_process *worker, const struct link_message *message)
 {
     struct link_reader reader = {.consumed = 0};
     struct link_message back;
@@ -207,8 +277,9 @@ void worker_send(struct worker_process *worker, const struct link_message *messa
     FUZZ_REQUIRE(reader.consumed == reader.bytes.size);
     if (str_equal(message->type, STR("shutdown_request")))
         worker_kill(worker, "has unloaded");
-    else if (message->id && !str_equal(message->type, STR("sync_reply")))
-        worker->id = message->id;
+    else if (message->id && !str_equal(message->type, STR("sync_reply")) &&
+             !str_equal(message->type, STR("input_reply")))
+        take_request(worker, message);
     link_reader_fini(&reader);
 }
 
@@ -241,10 +312,21 @@ bool worker_redirect(struct worker_process *worker, int out_fd, int err_fd)
     return true;
 }
 
+enum worker_end worker_how_ended(const struct worker_process *worker)
+{
+    return worker->cause[0] ? WORKER_WAS_KILLED : WORKER_SIGNALLED;
+}
+
 bool worker_left_unread(const struct worker_process *worker)
 {
     FUZZ_REQUIRE(worker);
     return script.left_unread;
+}
+
+bool worker_left_untouched(const struct worker_process *worker)
+{
+    FUZZ_REQUIRE(worker);
+    return false;
 }
 
 bool worker_reap_children(struct worker_process *worker)

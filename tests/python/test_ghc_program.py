@@ -650,6 +650,86 @@ def await_end(pid):
     assert not is_there(pid)
 
 
+PRINTING = [
+    "print (x + 1)", "putStrLn $ show x ++ \"!\"", "(print x)", "print x >> print x *> return ()",
+    "mapM_ print [x, x]", "mapM_ (putStrLn . show) [x]", "forM_ [x] $ \\i -> print i",
+    "do { print x; putStr \"a\" }", "if x > 3 then print x else pure ()", "when (x > 3) $ print x",
+    "hPutStrLn stderr \"a\"", "sequence_ [print x, print x]", "System.IO.print x",
+    "print x\nprint x", ":type x", ":info Bool\nprint x", "",
+]
+CHANGING = [
+    "x + 1", "y <- pure 1", "let y = 1", "y = 1", "writeIORef r 2", "print x >> writeIORef r 2",
+    "mapM_ (writeIORef r) [1]", "forM_ [writeIORef r 2] $ \\print -> print", "readIORef r >>= print",
+    "shadow x", "hPutStrLn handle \"a\"", "if x > 3 then print x else writeIORef r 2",
+    "return undefined :: IO ()", ":set -XLambdaCase", ":!true", "import Data.List",
+    "print x\ny = 2", "print (1 `div` (0 :: Int))", "do { let {print = writeIORef r}; print x }",
+]
+
+
+@pytest.fixture
+def printing(session):
+    """A session whose last value is that of something that printed."""
+    session("import Control.Monad\nimport Data.IORef\nimport qualified System.IO\n"
+            "import System.IO (hPutStrLn, stderr, stdout)\n"
+            "x = 5 :: Int\nr <- newIORef (1 :: Int)\nhandle = stderr\n"
+            "print' = writeIORef r\nshadow = print'\nprint ()")
+    return session.program
+
+
+def says_unchanged(program, code):
+    compiled = program.request("compile_request", {"code": code, "name": "cell 2",
+                                                   "execution_count": 2, "kind": "cell"})
+    assert compiled["status"] == "ok", program.events
+    return program.request("run_request", {"allow_stdin": True}).get("unchanged", False)
+
+
+@pytest.mark.parametrize("code", PRINTING)
+def test_a_cell_that_only_prints_says_that_nothing_changed(printing, code):
+    assert says_unchanged(printing, code)
+
+
+@pytest.mark.parametrize("code", CHANGING)
+def test_whatever_may_change_something_does_not_say_so(printing, code):
+    assert not says_unchanged(printing, code)
+
+
+def test_the_value_of_a_print_is_a_change_after_another_value(printing):
+    assert not says_unchanged(printing, "x + 1")
+    assert not says_unchanged(printing, "print x")
+    assert says_unchanged(printing, "print x")
+
+
+def test_printing_is_a_change_when_it_means_something_else(printing):
+    says_unchanged(printing, "print = writeIORef r")
+    assert not says_unchanged(printing, "print x")
+
+
+@pytest.mark.parametrize("extension", ["TemplateHaskell", "QuasiQuotes", "RebindableSyntax"])
+def test_extensions_that_can_do_more_make_every_cell_a_change(printing, extension):
+    says_unchanged(printing, f":set -X{extension} -XImplicitPrelude\nprint ()")
+    assert not says_unchanged(printing, "print x")
+
+
+def test_printing_what_is_read_as_it_is_used_is_a_change(printing, tmp_path):
+    (tmp_path / "text").write_text("text")
+    says_unchanged(printing, f'text <- readFile "{tmp_path}/text"\nprint ()')
+    assert not says_unchanged(printing, "putStr text")
+    assert says_unchanged(printing, "print x")
+
+
+def test_printing_what_is_typed_in_is_a_change(printing):
+    says_unchanged(printing, "text <- getContents\nprint ()")
+    assert not says_unchanged(printing, "putStr text")
+
+
+def test_printing_while_threads_of_cells_run_is_a_change(printing):
+    says_unchanged(printing, "import Control.Concurrent\ngo <- newEmptyMVar :: IO (MVar ())\n"
+                             "forkIO (takeMVar go)\nprint ()")
+    assert not says_unchanged(printing, "print x")
+    says_unchanged(printing, "putMVar go ()\nyield\nthreadDelay 1000\nprint ()")
+    assert says_unchanged(printing, "print x")
+
+
 def test_a_checkpoint_goes_on_in_place_of_a_dead_session(session):
     session("import Data.IORef\nx = 5\ndata T = T deriving Show\nr <- newIORef 1")
     program = session.program

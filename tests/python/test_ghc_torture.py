@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness import kernel as kernels
-from harness import limits, procs
+from harness import checkpoints, limits, procs
 
 EVALUATORS = ["ghc"]
 pytestmark = [pytest.mark.hilum, pytest.mark.time_limit(120)]
@@ -111,6 +111,16 @@ def test_a_heap_that_is_used_up_is_an_error_of_the_cell(start_kernel, tmp_path):
 def test_death_after_death(precious):
     for _ in range(20):
         assert precious.run("writeIORef counter 0 >> raiseSignal sigKILL").status == "error"
+    check_as_before(precious, precious.run("()").count)
+
+
+def test_a_cell_that_only_prints_makes_no_checkpoint(kernel, precious):
+    precious.run("print ()")
+    before = checkpoints.settled(precious, 2)
+    for _ in range(3):
+        assert precious.run("print precious").status == "ok"
+    assert kernel.sleepers() == before
+    assert precious.run("raiseSignal sigKILL").status == "error"
     check_as_before(precious, precious.run("()").count)
 
 

@@ -309,6 +309,30 @@ def test_a_resumed_program_is_a_session_like_any_other(lasting):
     assert memory_of(lasting) == [0, 1, 2]
 
 
+UNCHANGED = ["reply", {"status": "ok", "unchanged": True}]
+
+
+def test_a_cell_that_changes_nothing_makes_no_copy(lasting):
+    lasting.run(cell(["remember", "kept"]))
+    assert json.loads(lasting.run(cell(["copies"], UNCHANGED)).text()) == 1
+    for _ in range(3):
+        assert lasting.run(cell(UNCHANGED)).status == "ok"
+    assert json.loads(lasting.run(cell(["copies"], UNCHANGED)).text()) == 1
+    run = lasting.run(cell(["kill", 9]))
+    assert "as it was before this cell" in run.content["evalue"]
+    assert memory_of(lasting) == ["kept"]
+
+
+def test_a_change_in_a_queue_is_kept_by_the_cell_behind_it(lasting):
+    lasting.run(cell(["remember", "first"]))
+    queued = [lasting.execute(cell(*steps)) for steps in (
+        [["sleep", 0.5], UNCHANGED], [["remember", "queued"]], [UNCHANGED])]
+    assert [lasting.finish(run).status for run in queued] == ["ok", "ok", "ok"]
+    run = lasting.run(cell(["kill", 9]))
+    assert "as it was before this cell" in run.content["evalue"]
+    assert memory_of(lasting) == ["first", "queued"]
+
+
 def test_a_deaf_program_with_checkpoints_loses_no_state(lasting):
     lasting.run(cell(["remember", "kept"]))
     running = lasting.start(cell(["print", "started\n"], ["sleep", 1000]))

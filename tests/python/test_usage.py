@@ -25,6 +25,14 @@ def test_usage_has_what_the_extension_shows(client):
     assert 0 < content["host_virtual_memory"]["available"] <= content["host_virtual_memory"]["total"]
 
 
+def test_the_hosts_processors_are_told_from_the_second_time_on(start_kernel):
+    kernel = start_kernel()
+    with kernel.client() as client:
+        assert "host_cpu_percent" not in usage(client)
+        client.run("local t = os.clock() while os.clock() - t < 0.2 do end")
+        assert 0 < usage(client)["host_cpu_percent"] <= 100
+
+
 def test_usage_counts_the_memory_of_the_session(client):
     before = usage(client)["kernel_memory"]
     client.run("usage_test = string.rep('x', 50000000)")

@@ -47,6 +47,50 @@ static void assert_reads_as(struct str json, struct str text)
     json_decref(value);
 }
 
+/* Text is written in blocks and slices: the special piece comes at each place in and around them. */
+static void a_special_character_may_be_anywhere(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str text, json;
+    } cases[] = {
+        {{"\n", 1}, {"\\n", 2}},
+        {{"\"", 1}, {"\\\"", 2}},
+        {{"\x01", 1}, {"\\u0001", 6}},
+        {{"\xC3\xA4", 2}, {"\xC3\xA4", 2}},
+        {{"\xE2\x82\xAC", 3}, {"\xE2\x82\xAC", 3}},
+        {{"\xF0\x9F\x98\x80", 4}, {"\xF0\x9F\x98\x80", 4}},
+        {{"\xED\xA0\x80", 3}, {"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", 9}},
+        {{"\xE0\x80", 2}, {"\xEF\xBF\xBD\xEF\xBF\xBD", 6}},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        for (size_t before = 0; before < 2100; before += before < 50 || before > 1000 ? 1 : 40) {
+            for (size_t after = 0; after < 34; after += 11) {
+                struct buffer text = {0}, expected = {0};
+                buffer_append_byte(&expected, '"');
+                for (size_t n = 0; n < before + after; n++) {
+                    if (n == before)
+                        buffer_append(&text, cases[i].text);
+                    if (n == before)
+                        buffer_append(&expected, cases[i].json);
+                    buffer_append_byte(&text, (char)('a' + n % 26));
+                    buffer_append_byte(&expected, (char)('a' + n % 26));
+                }
+                if (!after) {
+                    buffer_append(&text, cases[i].text);
+                    buffer_append(&expected, cases[i].json);
+                }
+                buffer_append_byte(&expected, '"');
+                struct buffer out = written(buffer_str(&text));
+                assert_str(buffer_str(&out), buffer_str(&expected));
+                buffer_fini(&out);
+                buffer_fini(&text);
+                buffer_fini(&expected);
+            }
+        }
+    }
+}
+
 static void every_byte_comes_back_from_jansson(void **state)
 {
     (void)state;
@@ -163,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_are_quoted_and_escaped),
+        cmocka_unit_test(a_special_character_may_be_anywhere),
         cmocka_unit_test(every_byte_comes_back_from_jansson),
         cmocka_unit_test(random_bytes_come_back_repaired),
         cmocka_unit_test(a_key_is_followed_by_its_value),

@@ -19,6 +19,10 @@ static const struct link_message samples[] = {
      .part_count = 4,
      .parts = {{"{}", 2}, {"\0\n{\"type\":", 10}, {NULL, 0}, {"\xFF", 1}}},
     {.type = {"x", 1}, .part_count = 1, .parts = {{NULL, 0}}},
+    {.type = {"execute_reply", 13}, .at = {true, 1, {0, UINT32_MAX}}},
+    {.type = {"execute_request", 15}, .id = 8, .more = true, .ahead = true},
+    {.type = {"execute_reply", 13}, .id = 8, .halted = true, .forked = true},
+    {.type = {"execute_reply", 13}, .id = 9, .offspring = true, .unchanged = true},
     {.type = {"log", 3}, .id = INT64_MIN, .part_count = 1, .parts = {{"{\"text\":\"\n\"}", 12}}},
 };
 
@@ -36,6 +40,12 @@ static void assert_message(const struct link_message *got, const struct link_mes
     assert_str(got->type, want->type);
     assert_true(got->id == want->id);
     assert_true(got->execution_count == want->execution_count);
+    assert_true(got->more == want->more && got->ahead == want->ahead);
+    assert_true(got->halted == want->halted && got->forked == want->forked);
+    assert_true(got->offspring == want->offspring && got->unchanged == want->unchanged);
+    assert_true(got->at.known == want->at.known);
+    assert_true(got->at.ring == want->at.ring);
+    assert_true(got->at.raw[0] == want->at.raw[0] && got->at.raw[1] == want->at.raw[1]);
     assert_int_equal(got->part_count, want->part_count);
     for (size_t i = 0; i < want->part_count; i++)
         assert_str(got->parts[i], want->parts[i]);
@@ -225,6 +235,11 @@ static void hostile_headers_are_refused_with_the_reason(void **state)
         {"{\"type\":\"a\",\"parts\":{}}\n", "\"parts\" must be an array"},
         {"{\"type\":\"a\",\"parts\":1}\n", "\"parts\" must be an array"},
         {"{\"type\":\"a\",\"parts\":null}\n", "\"parts\" must be an array"},
+        {"{\"type\":\"a\",\"at\":1}\n", "\"at\" must be three counts"},
+        {"{\"type\":\"a\",\"at\":[1,2]}\n", "\"at\" must be three counts"},
+        {"{\"type\":\"a\",\"at\":[1,2,3,4]}\n", "\"at\" must be three counts"},
+        {"{\"type\":\"a\",\"at\":[1,-2,3]}\n", "\"at\" must be three counts"},
+        {"{\"type\":\"a\",\"at\":[1,2,4294967296]}\n", "\"at\" must be three counts"},
         {"{\"type\":\"a\",\"parts\":[-1]}\n", "byte counts, got -1"},
         {"{\"type\":\"a\",\"parts\":[1.0]}\n", "byte counts, got 1.0"},
         {"{\"type\":\"a\",\"parts\":[\"1\"]}\n", "byte counts, got \"1\""},

@@ -5,10 +5,9 @@ module Checkpoint
   , resume
   ) where
 
-import Control.Concurrent (forkIO)
 import Control.Exception (IOException, try)
 import Control.Monad (void)
-import Driver (Driver, driverLink, relink, reply)
+import Driver (Driver, driverLink, driverOutside, relink, reply)
 import Foreign.C.Error (throwErrnoIfMinus1)
 import Foreign.C.Types (CInt (..))
 import Foreign.StablePtr (StablePtr, freeStablePtr, newStablePtr)
@@ -16,6 +15,7 @@ import GHC.TopHandler (runIO)
 import Host (host)
 import Json (asInt, field, object, (.=))
 import Link (Link, Message (..), closeLink, linkDescriptor, linkPair, sendWithDescriptor)
+import Outside (inherits, ownThread)
 import System.Posix.IO (closeFd)
 import System.Posix.Process
   ( createProcessGroupFor
@@ -39,6 +39,7 @@ foreign import capi unsafe "link.h hilum_idle_collection"
 takeCheckpoint :: Driver -> IO () -> Message -> IO ()
 takeCheckpoint driver serving message = do
   old <- driverLink driver
+  inherits (driverOutside driver)
   (ours, theirs) <- linkPair
   pid <- forkAsleep (wake driver ours serving) (linkDescriptor ours) theirs (linkDescriptor old)
   -- Here too: it has to be done when the driver hears of the copy.
@@ -47,7 +48,7 @@ takeCheckpoint driver serving message = do
   sendWithDescriptor old "checkpoint_reply" (messageId message)
     (object ["pid" .= (fromIntegral pid :: Int)]) theirs
   closeFd theirs
-  void (forkIO (void (getProcessStatus True False pid)))
+  void (ownThread (driverOutside driver) (void (getProcessStatus True False pid)))
 
 -- Not forkProcess, for which the runtime starts at once and with half a dozen threads: most copies
 -- are never asked anything.

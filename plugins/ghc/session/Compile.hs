@@ -14,11 +14,13 @@ import Data.IORef (IORef, modifyIORef', newIORef, readIORef, writeIORef)
 import Data.List (isInfixOf)
 import qualified Context
 import Directive (Directive (directiveOffset), directiveEffect, parseDirective)
-import Effect (Effect (..))
+import Effect (Effect (..), onlyLooks)
 import Flags (pragmaFlags, setFlags)
 import GHC (Ghc, Name, simpleImportDecl)
 import GHC.Driver.Monad (Session (Session), getSession, reflectGhc, setSession)
 import GHCi.RemoteTypes (HValue)
+import Looks (onlyPrints)
+import Shape (bindsUnit)
 import Span (Problem (..), Severity (..), Span (..))
 import Statement (bound, mayBeSplice, signatureNames, isExpression)
 import System.IO.Unsafe (unsafePerformIO)
@@ -144,11 +146,15 @@ directive :: Workspace -> Source -> Chunk -> Source -> Outcome
 directive work source chunk rest = case parseDirective line of
   Left wrong -> pure (Left [problem wrong])
   Right parsed -> do
+    before <- getSession
     let does = directiveEffect (workToggles work) parsed
     outcome <- attempt (compiling does)
     case outcome of
       Left problems -> pure (Left (map (relocate parsed) problems))
       Right (Left wrong) -> pure (Left [problem wrong])
+      Right (Right answered) | onlyLooks does -> do
+        setSession before
+        [Print answered | not (null answered)] `andThen` items work rest
       Right (Right answered) -> do
         env <- getSession
         let steps = Become env : [Print answered | not (null answered)]
@@ -264,12 +270,13 @@ defineParsed work parsed = do
 
 statementStep :: Workspace -> Source -> (Int, String) -> Statement -> Source -> Outcome
 statementStep work source (line, code) statement rest = do
+  before <- getSession
   said <- liftIO (readIORef (workProblems work))
   outcome <- printed (if value then workPrinters work else take 1 (workPrinters work))
   case outcome of
     Right Nothing -> items work rest
     Right (Just compiled) -> do
-      step <- liftIO (bindLater compiled)
+      step <- liftIO (bindLater (onlyPrints before statement) compiled)
       setSession (statementAfter step)
       [Execute step] `andThen` items work rest
     Left problems -> do
@@ -291,7 +298,7 @@ statementStep work source (line, code) statement rest = do
     printedBy printer = attempt $ do
       env <- getSession
       liftIO (compileStatement (maybe id withInteractivePrint printer env) statement)
-    bindLater (ids, action, after) = do
+    bindLater printing (ids, action, after) = do
       binds <- forM ids placeholder
       bindValues after [(name, hidden) | (name, _, hidden) <- binds]
       pure StatementStep
@@ -299,6 +306,7 @@ statementStep work source (line, code) statement rest = do
         , statementAction = action
         , statementBinds = [(name, ref) | (name, ref, _) <- binds]
         , statementIsValue = value
+        , statementOnlyPrints = printing && bindsUnit ids
         }
 
 -- An expression that makes declarations is a splice, with or without the dollar. Did it work?

@@ -5,6 +5,8 @@ module Driver
   , openDriver
   , relink
   , driverLink
+  , driverOutside
+  , hasAsked
   , nextRequest
   , serving
   , Outcome (..)
@@ -30,6 +32,7 @@ import Control.Concurrent
   , takeMVar
   , throwTo
   , tryTakeMVar
+  , yield
   )
 import Control.Concurrent.Chan (Chan, newChan, readChan, writeChan)
 import Control.Exception
@@ -39,10 +42,11 @@ import Control.Exception
   , throwIO
   , try
   )
-import Control.Monad (forM_, void, when)
+import Control.Monad (forM_, replicateM_, void, when)
 import qualified Data.ByteString as B
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Json (Value, asText, encodeBytes, field, object, (.=))
+import Outside (Outside, newOutside)
 import Link (Link, Message (..), receive, send, sendRaw, watchLink)
 import System.Mem.Weak (Weak, deRefWeak)
 import System.Posix.Process (exitImmediately)
@@ -56,6 +60,9 @@ data Driver = Driver
   , currentRef :: !(IORef Int)
   , runningRef :: !(IORef (Maybe Running))
   , interruptRef :: !(IORef Int)
+  , askedRef :: !(IORef Int)
+  -- ^ The request for which the user was asked something last.
+  , driverOutside :: !Outside
   }
 
 -- | The thread that serves a request. The reference is weak, so that the runtime can still tell
@@ -76,7 +83,7 @@ data Outcome a
 openDriver :: Link -> IO Driver
 openDriver link = do
   driver <- Driver <$> newIORef link <*> (newChan >>= newIORef) <*> newEmptyMVar <*> newIORef 0 <*> newIORef Nothing
-    <*> newIORef 0
+    <*> newIORef 0 <*> newIORef 0 <*> newOutside
   startReader driver link
   pure driver
 
@@ -105,7 +112,13 @@ startReader driver link = do
       "interrupt_request" -> interrupt driver (messageId message)
       "input_reply" -> answer message
       "sync_reply" -> answer message
-      _ -> readIORef (requests driver) >>= \queue -> writeChan queue message
+      _ -> do
+        queue <- readIORef (requests driver)
+        writeChan queue message
+        -- Waiting for the next message hands the runtime to another thread of the system, which takes
+        -- as long as a good part of a short request. So those who serve this one get their turns
+        -- first: it is given out, done, answered. Whatever takes longer is put off by the runtime.
+        replicateM_ 3 yield
     answer message = do
       void (tryTakeMVar (answers driver))
       putMVar (answers driver) message
@@ -192,6 +205,7 @@ data Answer
 -- | Asks the user for a line. An interrupt is raised in the caller.
 askLine :: Driver -> String -> Bool -> IO Answer
 askLine driver prompt password = do
+  readIORef (currentRef driver) >>= writeIORef (askedRef driver)
   content <- ask driver "input_request" "input_reply"
     (object ["prompt" .= prompt, "password" .= password])
   case (asText (field "value" content), asText (field "status" content)) of
@@ -199,6 +213,10 @@ askLine driver prompt password = do
     (_, Just "eof") -> pure EndOfInput
     (_, Just "interrupted") -> stopSelf driver
     _ -> pure Unavailable
+
+-- | Was the user asked something for the current request?
+hasAsked :: Driver -> IO Bool
+hasAsked driver = (==) <$> readIORef (askedRef driver) <*> readIORef (currentRef driver)
 
 -- The interrupt itself may come a moment before or after this answer.
 stopSelf :: Driver -> IO a

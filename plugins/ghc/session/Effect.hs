@@ -4,8 +4,10 @@ module Effect
   , answer
   , both
   , acting
+  , onlyLooks
   ) where
 
+import Data.Maybe (isNothing)
 import GHC (Ghc)
 
 -- | What a directive does.
@@ -17,15 +19,21 @@ data Effect = Effect
   -- ^ Done when it is its turn.
   , decides :: Bool
   -- ^ Can what comes after it only be compiled when it has run?
+  , observes :: Bool
+  -- ^ Is 'compiling' without any effect?
   }
+
+-- | Does it leave the session as it was?
+onlyLooks :: Effect -> Bool
+onlyLooks effect = observes effect && isNothing (running effect)
 
 -- | Something that is looked up.
 answer :: Ghc (Either String String) -> Effect
-answer ask = Effect ask Nothing False
+answer ask = Effect ask Nothing False True
 
 -- | Something that is done when it is its turn.
 acting :: Ghc (Either String ()) -> Effect
-acting action = Effect (pure (Right "")) (Just action) False
+acting action = Effect (pure (Right "")) (Just action) False True
 
 -- | One after the other.
 both :: Effect -> Effect -> Effect
@@ -40,6 +48,7 @@ both first second = Effect
       (Just a, Nothing) -> Just a
       (Nothing, b) -> b
   , decides = decides first || decides second
+  , observes = observes first && observes second
   }
   where
     join a b

@@ -5,6 +5,7 @@ module Engine
   , configure
   , compileUnit
   , performUnit
+  , leavesUnchanged
   , ask
   ) where
 
@@ -27,7 +28,7 @@ import Report (reportProblems)
 import Run (Runner (..), runUnit)
 import Span (Problem (..), Severity (..))
 import Toggles (Toggles, noToggles)
-import Unit (Unit (..))
+import Unit (StatementStep (..), Step (..), Unit (..))
 
 -- | A running session.
 data Engine = Engine
@@ -39,6 +40,8 @@ data Engine = Engine
   , engineToggles :: IORef Toggles
   , engineUnsettled :: IORef Bool
   -- ^ Something was shown that what is printed next must not overtake.
+  , engineItIsUnit :: IORef Bool
+  -- ^ The last value is the @()@ of something that printed.
   }
 
 -- | Starts GHC over the libraries in one folder, with the display library's package in another.
@@ -48,7 +51,7 @@ startEngine driver libraries packages = do
   problems <- newIORef []
   printers <- reflectGhc (prepare problems packages) (Session session)
   engine <- Engine driver session problems <$> newIORef 0 <*> pure printers
-    <*> newIORef noToggles <*> newIORef False
+    <*> newIORef noToggles <*> newIORef False <*> newIORef False
   setSink (show' engine)
   pure engine
 
@@ -131,6 +134,23 @@ performUnit engine unit = do
       , runnerRemarks = flush >> void (reportRemarks engine (unitCode unit))
       , runnerSettle = settle engine
       }
+
+-- | Does a cell that has run, to its end or not, leave the session as it was before, as far as its code tells?
+leavesUnchanged :: Engine -> Unit -> Bool -> IO Bool
+leavesUnchanged engine unit succeeded = do
+  wasUnit <- readIORef (engineItIsUnit engine)
+  let printing = [statementOnlyPrints statement | Execute statement <- unitSteps unit]
+      looks = all harmless (unitSteps unit)
+      isUnit = case reverse (unitSteps unit) of
+        Execute statement : _ -> statementOnlyPrints statement
+        _ -> looks && (wasUnit || not (null printing))
+  writeIORef (engineItIsUnit engine) (succeeded && isUnit)
+  pure (succeeded && looks && (wasUnit || null printing))
+  where
+    harmless step = case step of
+      Execute statement -> statementOnlyPrints statement
+      Print _ -> True
+      _ -> False
 
 -- | Asks GHC something about the session, which stays as it is.
 ask :: Engine -> Ghc a -> IO a

@@ -24,7 +24,7 @@ import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Foreign.C.Error (throwErrnoIfMinus1)
 import Foreign.C.Types (CChar, CInt (..), CSize (..))
 import Foreign.Marshal.Array (allocaArray, peekArray, withArray)
-import Foreign.Ptr (Ptr)
+import Foreign.Ptr (Ptr, plusPtr)
 import Json (Value (..), asInt, asText, decodeBytes, encodeBytes, field, object, (.=))
 import System.Posix.IO (closeFd)
 import System.Posix.Types (CSsize (..), Fd (..))
@@ -34,6 +34,9 @@ foreign import capi safe "link.h hilum_link_receive"
 
 foreign import capi safe "link.h hilum_link_send"
   c_send :: CInt -> Ptr CChar -> CSize -> CInt -> IO CInt
+
+foreign import capi unsafe "link.h hilum_link_try"
+  c_try :: CInt -> Ptr CChar -> CSize -> IO CSize
 
 foreign import capi unsafe "link.h hilum_link_watch"
   c_watch :: CInt -> IO CInt
@@ -109,8 +112,10 @@ frame kind request content = B.concat [encodeBytes line, C.singleton '\n', conte
 transmit :: Link -> B.ByteString -> CInt -> IO ()
 transmit link bytes passed =
   withMVar (linkSending link) $ \() ->
-    B.unsafeUseAsCStringLen bytes $ \(start, size) ->
-      void (throwErrnoIfMinus1 "sending on the link" (c_send (linkFd link) start (fromIntegral size) passed))
+    B.unsafeUseAsCStringLen bytes $ \(start, size) -> do
+      done <- if passed < 0 then fromIntegral <$> c_try (linkFd link) start (fromIntegral size) else pure 0
+      unless (done == size) $ void $ throwErrnoIfMinus1 "sending on the link" $
+        c_send (linkFd link) (start `plusPtr` done) (fromIntegral (size - done)) passed
 
 -- | The next message; 'Nothing' at the end of the link or when what comes is no message.
 receive :: Link -> IO (Maybe Message)

@@ -117,6 +117,7 @@ moduleCommand argument = Effect
       _ -> pure (Left "syntax: :module [+/-] [*]<module> ...")
   , running = Nothing
   , decides = False
+  , observes = False
   }
   where
     changed action = Right "" <$ action

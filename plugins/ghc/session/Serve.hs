@@ -12,6 +12,8 @@ import Data.List (stripPrefix)
 import Data.Maybe (fromMaybe)
 import Driver
   ( Driver
+  , driverOutside
+  , hasAsked
   , Outcome (..)
   , guarded
   , nextRequest
@@ -19,7 +21,7 @@ import Driver
   , reply
   , serving
   )
-import Engine (Engine (..), ask, compileUnit, configure, performUnit)
+import Engine (Engine (..), ask, compileUnit, configure, leavesUnchanged, performUnit)
 import Failure (failureContent)
 import GHC (Ghc)
 import Input (allowInput)
@@ -28,6 +30,7 @@ import IsComplete (isComplete)
 import Json (Value, asBool, asInt, asText, field, object, (.=))
 import Limits (parseSize, setHeapLimit)
 import Link (Message (..))
+import Outside (becomesBase, isAsAtStart)
 import System.Exit (ExitCode (ExitSuccess))
 import System.Posix.Process (exitImmediately)
 import Unit (Unit (..))
@@ -59,13 +62,14 @@ handle engine console unit message = case messageType message of
   "discard_request" -> writeIORef unit Nothing
   "checkpoint_request" -> do
     flush
-    takeCheckpoint (engineDriver engine) (renew console >> serve engine console) message
+    takeCheckpoint (engineDriver engine) (renew console >> becomesBase outside >> serve engine console) message
   "resume_request" -> resume (engineDriver engine) message
   "redirect" -> redirect console (messageDescriptors message)
   "shutdown_request" -> flush >> exitImmediately ExitSuccess
   _ -> pure ()
   where
     code = fromMaybe "" . asText . field "code"
+    outside = driverOutside (engineDriver engine)
 
 -- Answers a question about code; what the session is stays as it is.
 question :: Engine -> Message -> (Value -> Ghc Value) -> IO ()
@@ -87,6 +91,7 @@ loadRequest engine message = do
       limit = field "heap_limit" settings
   mapM_ setHeapLimit (maybe (fromIntegral <$> asInt limit) parseSize (asText limit))
   outcome <- configure engine settings
+  becomesBase (driverOutside (engineDriver engine))
   reply (engineDriver engine) message "load_reply" $ case outcome of
     Right () -> object ["status" .= "ok"]
     Left wrong -> object
@@ -113,20 +118,32 @@ runRequest engine console unit message = do
   compiled <- readIORef unit
   writeIORef unit Nothing
   let driver = engineDriver engine
-  status <- case compiled of
-    Nothing -> pure "error"
+  (status, unchanged) <- case compiled of
+    Nothing -> pure ("error", True)
     Just found -> do
       refresh console
       allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
+      before <- isAsAtStart (driverOutside driver)
       outcome <- guarded driver (performUnit engine found)
       flush
       refresh console
+      unchanged <- (before &&) <$> isUnchanged engine found (case outcome of Done True -> True; _ -> False)
       case outcome of
-        Done True -> pure "ok"
-        Done False -> pure "error"
-        Interrupted -> pure "aborted"
-        Failed failure -> reportFailure driver (unitName found) failure >> pure "error"
-  reply driver message "run_reply" (statusContent status)
+        Done True -> pure ("ok", unchanged)
+        Done False -> pure ("error", False)
+        Interrupted -> pure ("aborted", False)
+        Failed failure -> reportFailure driver (unitName found) failure >> pure ("error", False)
+  reply driver message "run_reply" $
+    object (("status" .= (status :: String)) : ["unchanged" .= True | unchanged])
+
+-- Did the cell that has just run certainly leave the session as it was?
+isUnchanged :: Engine -> Unit -> Bool -> IO Bool
+isUnchanged engine unit succeeded = do
+  unchanged <- leavesUnchanged engine unit succeeded
+  asked <- hasAsked driver
+  if unchanged && not asked then isAsAtStart (driverOutside driver) else pure False
+  where
+    driver = engineDriver engine
 
 reportFailure :: Driver -> String -> SomeException -> IO ()
 reportFailure driver name failure = output driver "diagnostic" (failureContent name failure)

@@ -94,6 +94,7 @@ change toggles reach on options
       { compiling = if null flags then pure (Right "") else fmap (intercalate "\n") <$> setFlags reach flags
       , running = if null plus then Nothing else Just (Right <$> modifyToggles toggles switch)
       , decides = False
+      , observes = False
       }
   where
     (plus, flags) = partition ("+" `isPrefixOf`) options

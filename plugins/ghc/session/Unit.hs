@@ -40,4 +40,6 @@ data StatementStep = StatementStep
   -- ^ Code that was compiled before the statement ran finds the values through these.
   , statementIsValue :: Bool
   -- ^ Is this an expression, whose value is shown?
+  , statementOnlyPrints :: Bool
+  -- ^ Does it change nothing but @it@, which is @()@ then?
   }

@@ -75,6 +75,12 @@ static ssize_t send_piece(int fd, const char *bytes, size_t size, int passed)
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
+size_t hilum_link_try(int fd, const char *bytes, size_t size)
+{
+    ssize_t sent = send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent > 0 ? (size_t)sent : 0;
+}
+
 int hilum_link_send(int fd, const char *bytes, size_t size, int passed)
 {
     while (size > 0) {

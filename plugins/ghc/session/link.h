@@ -11,6 +11,9 @@
  * before); more than two are closed. 0: end of the link; -1: errno. */
 ssize_t hilum_link_receive(int fd, void *bytes, size_t size, int fds[2]);
 
+/* Sends as much as can go at once, without waiting; the rest is for hilum_link_send. */
+size_t hilum_link_try(int fd, const char *bytes, size_t size);
+
 /* Sends all bytes, with a descriptor along unless `passed` is -1. 0 or -1 with errno. */
 int hilum_link_send(int fd, const char *bytes, size_t size, int passed);
 

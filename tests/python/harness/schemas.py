@@ -166,7 +166,7 @@ CONTENTS = {
     "interrupt_reply": reply({}),
     "usage_reply": reply({"hostname": string, "pid": integer, "kernel_cpu": number,
                           "kernel_memory": integer, "cpu_count": integer,
-                          "host_virtual_memory": obj}),
+                          "host_virtual_memory": obj}, {"host_cpu_percent": number}),
     # stdin
     "input_request": fields({"prompt": string, "password": boolean}),
 }
