@@ -2,11 +2,9 @@
 #include "base/clock.h"
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
-#define ROUND       32 /* events taken from epoll at once */
-#define WAIT_MAX_US ((int64_t)60 * 1000000)
+#define ROUND 32 /* events taken from epoll at once */
 
 bool loop_open(struct loop *loop, struct error *error)
 {
@@ -65,10 +63,10 @@ void loop_stop_timer(struct loop *loop, struct loop_timer *timer)
     timer->deadline = 0;
 }
 
-void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t delay_us)
+void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms)
 {
     loop_stop_timer(loop, timer);
-    timer->deadline = clock_us() + (delay_us > 0 ? delay_us : 0);
+    timer->deadline = loop_now() + (delay_ms > 0 ? delay_ms : 0);
     struct loop_timer **at = &loop->timers;
     while (*at && (*at)->deadline <= timer->deadline)
         at = &(*at)->next;
@@ -76,14 +74,9 @@ void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t de
     *at = timer;
 }
 
-void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms)
-{
-    loop_start_timer_us(loop, timer, delay_ms > 0 ? delay_ms * 1000 : 0);
-}
-
 static void fire_timers(struct loop *loop)
 {
-    int64_t now = loop->timers ? clock_us() : 0;
+    int64_t now = loop->timers ? loop_now() : 0;
     while (loop->timers && loop->timers->deadline <= now && !loop->stopped) {
         struct loop_timer *timer = loop->timers;
         loop_stop_timer(loop, timer);
@@ -91,27 +84,14 @@ static void fire_timers(struct loop *loop)
     }
 }
 
-/* Microseconds; -1: until something happens. */
-static int64_t wait_time(const struct loop *loop, bool busy)
+static int wait_time(const struct loop *loop, bool busy)
 {
     if (busy)
         return 0;
     if (!loop->timers)
         return -1;
-    int64_t left = loop->timers->deadline - clock_us();
-    return left < 0 ? 0 : left > WAIT_MAX_US ? WAIT_MAX_US : left;
-}
-
-/* The finer call is needed for less than a millisecond only, and older systems do not have it. */
-static int wait_for_events(const struct loop *loop, struct epoll_event *events, int64_t us)
-{
-    if (us > 0 && us < 1000) {
-        const struct timespec time = {0, (long)us * 1000};
-        int count = epoll_pwait2(loop->epoll, events, ROUND, &time, NULL);
-        if (count >= 0 || errno != ENOSYS)
-            return count;
-    }
-    return epoll_wait(loop->epoll, events, ROUND, us < 0 ? -1 : (int)((us + 999) / 1000));
+    int64_t left = loop->timers->deadline - loop_now();
+    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
 static void dispatch(struct loop *loop, struct epoll_event *events, int count)
@@ -134,7 +114,7 @@ void loop_run(struct loop *loop)
         bool busy = loop->before_wait && loop->before_wait(loop->context);
         if (loop->stopped)
             break;
-        dispatch(loop, events, wait_for_events(loop, events, wait_time(loop, busy)));
+        dispatch(loop, events, epoll_wait(loop->epoll, events, ROUND, wait_time(loop, busy)));
     }
 }
 

@@ -13,7 +13,7 @@
 struct loop_timer {
     void (*fire)(void *context);
     void *context;
-    int64_t deadline; /* monotonic microseconds; 0: not set */
+    int64_t deadline; /* in loop_now's milliseconds; 0: not set */
     struct loop_timer *next;
 };
 
@@ -60,7 +60,6 @@ int64_t loop_now(void);
 
 /* (Re)starts the timer; it fires once. */
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, int64_t delay_ms);
-void loop_start_timer_us(struct loop *loop, struct loop_timer *timer, int64_t delay_us);
 void loop_stop_timer(struct loop *loop, struct loop_timer *timer);
 
 static inline bool loop_timer_is_set(const struct loop_timer *timer)

@@ -57,11 +57,6 @@ static void end_early(void *context)
     publisher_flush(publisher);
 }
 
-static void end_hold(void *context)
-{
-    publisher_release(context);
-}
-
 void publisher_init(struct publisher *publisher, struct loop *loop, struct sockets *sockets,
                     struct wire_sender *sender, struct metrics *metrics)
 {
@@ -73,7 +68,6 @@ void publisher_init(struct publisher *publisher, struct loop *loop, struct socke
         .patience = {.fire = lose_patience, .context = publisher},
         .retry = {.fire = retry, .context = publisher},
         .welcome = {.fire = end_early, .context = publisher},
-        .hold = {.fire = end_hold, .context = publisher},
     };
     outbox_init(&publisher->held);
     outbox_init(&publisher->backlog);
@@ -147,10 +141,10 @@ static void lose(struct publisher *publisher, struct str msg_type)
     log_error("out of memory: a %.*s message is lost", STR_FORMAT(msg_type));
 }
 
-void publisher_release(struct publisher *publisher)
+bool publisher_release(struct publisher *publisher)
 {
     struct outgoing *message;
-    loop_stop_timer(publisher->loop, &publisher->hold);
+    bool has_some = publisher->held.first != NULL;
     while ((message = outbox_pop(&publisher->held))) {
         if (message->channel != CHANNEL_IOPUB)
             sockets_send(publisher->sockets, message->channel, &message->frames);
@@ -161,19 +155,7 @@ void publisher_release(struct publisher *publisher)
         }
         outbox_recycle(&publisher->stock, message);
     }
-}
-
-bool publisher_settle(struct publisher *publisher, bool more_is_near)
-{
-    if (!publisher->held.first)
-        return false;
-    if (more_is_near) {
-        if (!loop_timer_is_set(&publisher->hold))
-            loop_start_timer_us(publisher->loop, &publisher->hold, PUBLISHER_HOLD_US);
-        return false;
-    }
-    publisher_release(publisher);
-    return true;
+    return has_some;
 }
 
 /* The message being put together; NULL, and a line in the log: no memory. */

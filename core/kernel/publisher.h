@@ -10,9 +10,8 @@
  * its own time for the next attempt). So what is published before the first subscriber has come is
  * kept for it, for PUBLISHER_WELCOME_MS.
  *
- * Waking ZeroMQ's thread and the client costs more than a message does. So nothing is sent before the
- * loop's turn ends (`publisher_settle`), and while a request is being served, what it has published
- * waits for the rest, at most PUBLISHER_HOLD_US and PUBLISHER_HOLD_BYTES.
+ * Waking ZeroMQ's thread and the client costs more than a message does. So what is sent in one turn of
+ * the loop is held and leaves at its end (`publisher_release`), or with PUBLISHER_HOLD_BYTES.
  */
 #ifndef HILUM_KERNEL_PUBLISHER_H
 #define HILUM_KERNEL_PUBLISHER_H
@@ -27,7 +26,6 @@
 #define PUBLISHER_PATIENCE_MS 30000
 #define PUBLISHER_WELCOME_MS  2000
 #define PUBLISHER_EARLY_MAX   1000 /* messages kept for the first subscriber */
-#define PUBLISHER_HOLD_US     200
 #define PUBLISHER_HOLD_BYTES  ((size_t)32 << 10)
 
 struct publisher {
@@ -42,7 +40,6 @@ struct publisher {
     struct outbox held;           /* sent together at the end of the loop's turn */
     struct outbox backlog;        /* what IOPub did not take yet; after it comes what is held */
     struct outbox_stock stock;
-    struct loop_timer hold;
     bool early;                 /* nobody has subscribed yet */
     struct loop_timer welcome;  /* ends `early` */
     bool lossy;                 /* patience was lost */
@@ -90,12 +87,9 @@ void send_reply(struct publisher *publisher, const struct request *request, stru
 bool send_input_request(struct publisher *publisher, const struct request *request,
                         struct str content);
 
-/* Sends what is held. */
-void publisher_release(struct publisher *publisher);
-
-/* The loop is about to wait: sends what is held, unless `more_is_near` and its time is not over. True
- * when something was sent, so that the sockets have to be looked at again. */
-bool publisher_settle(struct publisher *publisher, bool more_is_near);
+/* Sends what is held, before the loop waits. True when there was something, so that the sockets have to
+ * be looked at again. */
+bool publisher_release(struct publisher *publisher);
 
 bool publisher_is_congested(const struct publisher *publisher);
 

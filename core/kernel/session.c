@@ -81,6 +81,7 @@ static void on_hello(struct session *session, struct str content)
     buffer_append(&session->hello, content);
     if (options_fit(session, content)) {
         session->has_checkpoints = config_flag(session->config, "checkpoints.enabled");
+        buffer_clear(&session->checkpointless, 256);
         send_load(session);
         set_state(session, SESSION_LOADING);
     } else {
@@ -171,8 +172,11 @@ static void on_lost(struct session *session, struct str content)
 
 static void on_checkpoints_off(struct session *session, struct str content)
 {
-    (void)content;
+    struct str value;
     session->has_checkpoints = false;
+    buffer_clear(&session->checkpointless, 256);
+    if (json_get(content, "reason", &value))
+        json_unescape(value, &session->checkpointless);
 }
 
 static const struct {
@@ -383,6 +387,7 @@ void session_fini(struct session *session)
     buffer_fini(&session->hello);
     buffer_fini(&session->facts);
     report_fini(&session->failure);
+    buffer_fini(&session->checkpointless);
 }
 
 void session_start(struct session *session)

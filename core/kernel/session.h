@@ -72,10 +72,11 @@ struct session {
     pid_t group;                 /* of the worker, or of the last one there was */
     char cause[512];             /* of the last worker's death */
     bool stopping;
-    struct loop_timer patience; /* for hello, and for the end after session_stop */
-    struct buffer hello;        /* facts about the evaluator; empty until known; kept for good */
-    struct buffer facts;        /* what the evaluator's program adds to hello; may stay empty */
-    struct report failure;      /* why there is no session; else empty */
+    struct loop_timer patience;   /* for hello, and for the end after session_stop */
+    struct buffer hello;          /* facts about the evaluator; empty until known; kept for good */
+    struct buffer facts;          /* what the evaluator's program adds to hello; may stay empty */
+    struct buffer checkpointless; /* why has_checkpoints is false; empty: nobody wants any */
+    struct report failure;        /* why there is no session; else empty */
 };
 
 /* Starts the first worker. A failure is remembered for session_failure, not returned. */

@@ -50,6 +50,14 @@ static void add_kernel(struct status *status)
     limit_write_amount(LIMIT_MEMORY, process_memory(getpid()), value);
 }
 
+static void explain_checkpoints(const struct session *session, struct buffer *out)
+{
+    if (!config_flag(session->config, "checkpoints.enabled"))
+        buffer_append(out, STR(": \"checkpoints.enabled\" is false"));
+    else if (session->checkpointless.size)
+        buffer_append_format(out, ": %.*s", STR_FORMAT(buffer_str(&session->checkpointless)));
+}
+
 /* How far back %undo can go, and what that costs. */
 static void add_checkpoints(struct status *status)
 {
@@ -60,6 +68,7 @@ static void add_checkpoints(struct status *status)
     int64_t memory = 0;
     if (!session->has_checkpoints && !count) {
         buffer_append(value, STR("none"));
+        explain_checkpoints(session, value);
         return;
     }
     for (size_t i = 0; i < count; i++)
@@ -76,6 +85,10 @@ static void add_checkpoints(struct status *status)
         buffer_append(value, STR(", "));
         limit_write_amount(LIMIT_MEMORY, memory, value);
         buffer_append(value, STR(" of their own"));
+    }
+    if (!session->has_checkpoints) {
+        buffer_append(value, STR("; there will be no more"));
+        explain_checkpoints(session, value);
     }
 }
 

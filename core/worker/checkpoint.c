@@ -1,5 +1,6 @@
 #include "worker/checkpoint.h"
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "worker/aside.h"
 #include "worker/interrupt.h"
 #include "worker/oom.h"
@@ -26,6 +27,7 @@
 static void do_without(struct worker *worker, enum hilum_log_level level, const char *reason)
 {
     struct checkpoint_policy *policy = &worker->checkpoints.policy;
+    struct buffer content = {0};
     char text[400];
     policy->enabled = false;
     if (policy->complained)
@@ -34,8 +36,12 @@ static void do_without(struct worker *worker, enum hilum_log_level level, const 
     snprintf(text, sizeof text, "no checkpoints of the session: %s; a crash will cost its state",
              reason);
     worker->host.table.log(&worker->host.table, level, (struct hilum_str){text, strlen(text)});
-    channel_send(&worker->channel, STR("checkpoints_off"), 0, (struct str){NULL, 0});
+    buffer_append(&content, STR("{\"reason\":"));
+    json_write_string(&content, str_of(reason));
+    buffer_append_byte(&content, '}');
+    channel_send(&worker->channel, STR("checkpoints_off"), 0, buffer_str(&content));
     channel_flush(&worker->channel);
+    buffer_fini(&content);
 }
 
 void checkpoints_enable(struct worker *worker, bool wanted)
@@ -211,8 +217,12 @@ static bool take(struct worker *worker)
         do_without(worker, HILUM_LOG_WARNING, "it has started threads");
         return true;
     }
-    if (worker->checkpoints.count == CHECKPOINT_MAX ||
-        tell_evaluator(worker, HILUM_FORK_PREPARE) != HILUM_OK)
+    if (worker->checkpoints.count == CHECKPOINT_MAX)
+        return true;
+    enum hilum_status prepared = tell_evaluator(worker, HILUM_FORK_PREPARE);
+    if (prepared == HILUM_UNAVAILABLE)
+        do_without(worker, HILUM_LOG_INFO, "the evaluator makes none");
+    if (prepared != HILUM_OK)
         return true;
     if (fork_session(worker) == THE_COPY) {
         sleep_until_resumed(worker);

@@ -79,7 +79,8 @@ enum hilum_status {
     HILUM_ERROR = 1,
     /* Stopped because of an interrupt. Needs no diagnostic: the core tells the user. */
     HILUM_INTERRUPTED = 2,
-    /* From host->input: nobody can be asked. From comm_open: there is no such target. */
+    /* From host->input: nobody can be asked. From comm_open: there is no such target. From forking:
+     * the session cannot be copied. */
     HILUM_UNAVAILABLE = 3,
     /* From host->input only: the user ended the input (Ctrl-D). */
     HILUM_END_OF_INPUT = 4,
@@ -552,8 +553,9 @@ struct hilum_evaluator {
     /*
      * 0.2, optional, for evaluators that keep something outside the process: called around the fork that
      * makes a checkpoint (see HILUM_FORK_SAFE), in between requests. Without it, nothing has to be done.
-     * From HILUM_FORK_PREPARE, anything but HILUM_OK means: no checkpoint this time; the result of
-     * the others is not looked at. May block as long as a fork does.
+     * From HILUM_FORK_PREPARE, anything but HILUM_OK means: no checkpoint this time;
+     * HILUM_UNAVAILABLE: nor ever, which the user can see in %status. The result of the others is not
+     * looked at. May block as long as a fork does.
      */
     enum hilum_status (*forking)(struct hilum_session *session, enum hilum_fork phase);
 

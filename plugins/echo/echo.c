@@ -25,6 +25,7 @@ struct hilum_session {
 struct hilum_unit {
     enum { COMM, DISPLAY, ERROR, INPUT, PRINT, SLEEP, WARN, ECHO } verb;
     struct hilum_str text;
+    char line[]; /* the text and a line end: what is printed in one piece is shown in one piece */
 };
 
 static const char *const commands[ECHO] = {
@@ -103,10 +104,13 @@ static enum hilum_status compile(struct hilum_session *session, const struct hil
     struct hilum_unit parsed = parse(source->code);
     if (parsed.verb == SLEEP && seconds_of(parsed.text) < 0)
         return fail(session->host, str("sleep needs a whole number of seconds"));
-    struct hilum_unit *made = malloc(sizeof(*made));
+    struct hilum_unit *made = malloc(sizeof(*made) + parsed.text.size + 1);
     if (!made)
         return fail(session->host, str("there is no memory for the cell"));
     *made = parsed;
+    if (parsed.text.size)
+        memcpy(made->line, parsed.text.data, parsed.text.size);
+    made->line[parsed.text.size] = '\n';
     *unit = made;
     return HILUM_OK;
 }
@@ -156,8 +160,7 @@ static enum hilum_status run(struct hilum_session *session, struct hilum_unit *u
     case PRINT:
     case WARN:
         stream = unit->verb == WARN ? HILUM_STDERR : HILUM_STDOUT;
-        host->stream(host, stream, unit->text);
-        host->stream(host, stream, str("\n"));
+        host->stream(host, stream, (struct hilum_str){unit->line, unit->text.size + 1});
         return HILUM_OK;
     case SLEEP:
         /* SIGINT ends nanosleep; if it comes just before the call, the next round sees it. */

@@ -1,6 +1,5 @@
 #include "copy.h"
 #include "exchange.h"
-#include "forward.h"
 #include "program.h"
 
 #include <string.h>
@@ -27,20 +26,11 @@ static void declare(struct hilum_session *session)
     session->host->own_processes(session->host, pids, count + 1);
 }
 
-static enum hilum_status refuse(struct hilum_session *session)
-{
-    if (!session->without_copies)
-        forward_log(session, HILUM_LOG_INFO,
-                    "the program makes no checkpoints; its end will cost the session's state");
-    session->without_copies = true;
-    return HILUM_UNAVAILABLE;
-}
-
 static enum hilum_status make_copy(struct hilum_session *session)
 {
     struct frame_reader *reader = &session->process.reader;
     if (!(session->capabilities & PROGRAM_CHECKPOINT))
-        return refuse(session);
+        return HILUM_UNAVAILABLE;
     exchange_begin(session, true);
     frame_reader_drop_passed(reader);
     json_t *reply =
@@ -48,7 +38,7 @@ static enum hilum_status make_copy(struct hilum_session *session)
     json_int_t pid = json_integer_value(json_object_get(reply, "pid"));
     json_decref(reply);
     if (pid <= 1 || pid > INT32_MAX || !reader->has_passed)
-        return HILUM_UNAVAILABLE;
+        return HILUM_ERROR;
     session->copy = (struct program_copy){.pid = (pid_t)pid, .link = reader->passed};
     reader->has_passed = false;
     return HILUM_OK;

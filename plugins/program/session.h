@@ -49,7 +49,6 @@ struct hilum_session {
     struct program_copy copy;
     pid_t copy_pids[COPIES_MAX]; /* a ring; some may have gone */
     size_t copies;               /* ever */
-    bool without_copies;         /* the log has said so */
 };
 
 #endif

@@ -165,6 +165,8 @@ def test_without_checkpoints_the_user_is_told_of_the_loss(configured):
         let_fork(client)
         assert kernel.workers() == [kernel.worker]
         assert kernel.sleepers() == []
+        assert '"checkpoints.enabled" is false' in client.run("%status").of_type(
+            "display_data")[0]["data"]["text/plain"]
         run = client.run(KILL.format("SEGV"))
         assert "state is lost" in run.content["evalue"]
         assert client.run("gone").result is None

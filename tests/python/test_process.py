@@ -10,6 +10,7 @@ import pytest
 
 from harness import kernel as kernels
 from harness import limits, procs
+from harness.checkpoints import let_fork
 
 EVALUATORS = ["lua"]  # stands for "Hilum"; the programs are named in the tests
 pytestmark = pytest.mark.hilum
@@ -268,6 +269,16 @@ def lasting(scripted):
                       ANSWER='{"status": "complete"}')
     client.kernel.crashes_expected = True
     return client
+
+
+def test_status_says_that_a_program_makes_no_checkpoints(scripted):
+    client = scripted()
+    client.run(cell())
+    let_fork(client)
+    run = client.run("%status\n" + cell())
+    text = run.of_type("display_data")[0]["data"]["text/plain"]
+    assert "checkpoints  none: the evaluator makes none\n" in text
+    assert "no checkpoints of this session" in client.run("%undo\n" + cell()).content["evalue"]
 
 
 def memory_of(client):

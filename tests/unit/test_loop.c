@@ -48,18 +48,6 @@ static void timers_fire_once_and_soonest_first(void **state)
     assert_false(loop_timer_is_set(&last));
 }
 
-static void timers_may_be_finer_than_a_millisecond(void **state)
-{
-    (void)state;
-    struct loop_timer c = {.fire = stop, .context = "c"}, b = {.fire = note, .context = "b"},
-                      a = {.fire = note, .context = "a"};
-    loop_start_timer(&loop, &c, 1);
-    loop_start_timer_us(&loop, &b, 600);
-    loop_start_timer_us(&loop, &a, 100);
-    loop_run(&loop);
-    assert_str(buffer_str(&trace), STR("abc"));
-}
-
 static void timers_for_the_same_moment_fire_in_the_order_they_were_set(void **state)
 {
     (void)state;
@@ -214,7 +202,6 @@ int main(void)
 #define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
     const struct CMUnitTest tests[] = {
         WITH_LOOP(timers_fire_once_and_soonest_first),
-        WITH_LOOP(timers_may_be_finer_than_a_millisecond),
         WITH_LOOP(timers_for_the_same_moment_fire_in_the_order_they_were_set),
         WITH_LOOP(a_stopped_timer_does_not_fire_and_a_restarted_one_fires_later),
         WITH_LOOP(a_descriptor_is_reported_as_long_as_it_is_ready_and_hang_ups_always),
