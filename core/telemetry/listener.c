@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BACKLOG 16
-
 #define EXPECTED "expected ADDRESS:PORT, such as \"127.0.0.1:0\", or \"unix:/PATH\""
 
 char *listener_expand(const char *text)
@@ -168,8 +166,9 @@ bool listener_open(struct listener *listener, struct error *error)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (!bind_to(listener, fd))
         goto fail;
-    if (listen(fd, BACKLOG) < 0 || (!listener_is_file(listener) &&
-                                    getsockname(fd, &listener->address.head, &listener->size) < 0))
+    if (listen(fd, SOMAXCONN) < 0 ||
+        (!listener_is_file(listener) &&
+         getsockname(fd, &listener->address.head, &listener->size) < 0))
         goto fail;
     listener->fd = fd;
     write_name(listener);
