@@ -142,4 +142,6 @@ return {
     {"ffi.cdef 'typedef struct { int a; } *ap, aa[2]; typedef enum { E1, E2 } e12; typedef struct { int a; } *ap, aa[2]; typedef enum { E1, E2 } e12;' return sizeof('aa'), C.E2", "8, 1"},
     {"ffi.cdef 'typedef struct { long quot; int rem; } div_t;'", "error: `div_t` is declared as something else already"},
     {"ffi.cdef 'typedef enum { E1, E2, E3 } e12;'", "error: `e12` is declared as something else already"},
+    {"ffi.cdef 'enum twice { T1 = 1, T2 };' ffi.cdef 'enum twice { T1 = 1, T2 };' return C.T2, sizeof('enum twice')", "2, 4"},
+    {"ffi.cdef 'enum twice { T1 = 1, T2 = 4 };'", "error: `enum twice` is defined differently already"},
 }

@@ -250,8 +250,9 @@ const struct ctype *parse_record(struct parser *parser, bool is_union)
     return type;
 }
 
-static void add_enumerator(struct parser *parser, struct ctype *type, struct cfield ***last,
-                           int64_t *value)
+/* Adds a constant of `type` to `made`, the list that is being read. */
+static void add_enumerator(struct parser *parser, const struct ctype *type, struct ctype *made,
+                           struct cfield ***last, int64_t *value)
 {
     struct ctoken at = parser->token;
     if (parser->token.kind != CTOKEN_NAME) {
@@ -267,10 +268,10 @@ static void add_enumerator(struct parser *parser, struct ctype *type, struct cfi
     if (!field)
         return;
     *field = (struct cfield){.name = name, .is_constant = true, .value = *value};
-    type->field_count++;
-    struct declaration made = {
+    made->field_count++;
+    struct declaration constant = {
         .kind = DECLARED_CONSTANT, .name = name, .type = type, .value = *value};
-    switch (declarations_add(parser->declarations, &made)) {
+    switch (declarations_add(parser->declarations, &constant)) {
     case DECLARING_OK:
         break;
     case DECLARING_CONFLICT:
@@ -310,7 +311,7 @@ static void parse_constants(struct parser *parser, struct ctype *type)
     }
     parser_advance(parser);
     while (!parser_is(parser, "}") && !parser->has_failed) {
-        add_enumerator(parser, known ? &made : type, &last, &value);
+        add_enumerator(parser, type, &made, &last, &value);
         value = (int64_t)((uint64_t)value + 1);
         if (!parser_accept(parser, ","))
             break;
@@ -326,6 +327,7 @@ static void parse_constants(struct parser *parser, struct ctype *type)
         parser_fail_at(parser, &at, "`enum %s` is defined differently already", type->name);
     } else if (!known) {
         type->fields = made.fields;
+        type->field_count = made.field_count;
         type->inner = made.inner;
         type->size = made.size;
         type->align = made.align;
