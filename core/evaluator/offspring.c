@@ -1,5 +1,6 @@
 #include "evaluator/offspring.h"
 #include "base/proc.h"
+#include "evaluator/link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,14 +51,27 @@ size_t offspring_of_worker(pid_t worker, const pid_t *own, size_t own_count, pid
     return count;
 }
 
+/* A checkpoint that is about to go may have left the copy of its program behind, for a moment. */
+static bool is_asleep(pid_t pid)
+{
+    char name[32];
+    return proc_read(pid, "comm", name, sizeof name) && strcmp(name, LINK_SLEEPING_NAME "\n") == 0;
+}
+
+/* False also for one that has gone meanwhile. */
+static bool may_print(const struct offspring *offspring, pid_t pid)
+{
+    pid_t group = getpgid(pid);
+    return group >= 0 && !contains(offspring->doomed, OFFSPRING_DOOMED, group) && !is_asleep(pid);
+}
+
 /* Of this process; children of other threads than the main one are not asked for. */
 static bool has_children(const struct offspring *offspring, const pid_t *except, size_t count)
 {
     pid_t list[CHILDREN_MAX];
     size_t found = proc_children(getpid(), getpid(), list, CHILDREN_MAX);
     for (size_t i = 0; i < found; i++)
-        if (!contains(except, count, list[i]) &&
-            !contains(offspring->doomed, OFFSPRING_DOOMED, getpgid(list[i])))
+        if (!contains(except, count, list[i]) && may_print(offspring, list[i]))
             return true;
     return false;
 }
