@@ -2,12 +2,15 @@
 
 #include <dlfcn.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define SONAME "libmicrohttpd.so.12"
 /* Of a connection: the request's head, and the answer's. */
 #define CONNECTION_MEMORY ((size_t)8 << 10)
+/* Until those are looked at that wait behind others. */
+#define AGAIN_MS 1
 
 /* The functions that are used, with the types of the header. */
 #define FUNCTIONS(X)                                                                               \
@@ -33,8 +36,9 @@ struct http {
     struct http_page page;
     struct functions call;
     struct MHD_Daemon *daemon;
-    struct loop_watch watch; /* its epoll descriptor */
-    struct loop_timer timer; /* when it wants to be called, whatever happens */
+    struct loop_watch watch;    /* its epoll descriptor */
+    struct loop_watch arrivals; /* the socket that listens */
+    struct loop_timer timer;    /* when it wants to be called, whatever happens */
 };
 
 /* Never closed again: that would be the end of what its libraries keep for good. */
@@ -106,12 +110,25 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     return send_text(http, connection, MHD_HTTP_OK, exposition_type(exposition), &text);
 }
 
+/* Somebody is waiting, and there is a place. */
+static bool may_accept(const struct http *http)
+{
+    const union MHD_DaemonInfo *info =
+        http->call.MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    struct pollfd arrival = {.fd = http->arrivals.fd, .events = POLLIN};
+    return info && info->num_connections < HTTP_CONNECTIONS_MAX && poll(&arrival, 1, 0) > 0;
+}
+
+/* Once it was full, MHD listens again only when it is run for some other reason; and it does not take
+ * all that wait in one run. So the socket that listens is watched here, too. */
 static void go_on(void *context)
 {
     struct http *http = context;
     MHD_UNSIGNED_LONG_LONG milliseconds;
     http->call.MHD_run(http->daemon);
-    if (http->call.MHD_get_timeout(http->daemon, &milliseconds) == MHD_YES)
+    if (may_accept(http))
+        loop_start_timer(http->loop, &http->timer, AGAIN_MS);
+    else if (http->call.MHD_get_timeout(http->daemon, &milliseconds) == MHD_YES)
         loop_start_timer(http->loop, &http->timer, (int64_t)milliseconds);
     else
         loop_stop_timer(http->loop, &http->timer);
@@ -139,7 +156,9 @@ static bool start(struct http *http, int listener, struct error *error)
     if (!info)
         return error_set(error, "libmicrohttpd has no epoll here");
     http->watch = (struct loop_watch){info->epoll_fd, EPOLLIN, on_ready, http};
-    return loop_watch(http->loop, &http->watch, error);
+    http->arrivals = (struct loop_watch){listener, EPOLLIN | EPOLLET, on_ready, http};
+    return loop_watch(http->loop, &http->watch, error) &&
+           loop_watch(http->loop, &http->arrivals, error);
 }
 
 struct http *http_open(struct loop *loop, int listener, const struct http_page *page,
@@ -155,7 +174,7 @@ struct http *http_open(struct loop *loop, int listener, const struct http_page *
     }
     http->loop = loop;
     http->page = *page;
-    http->watch.fd = -1;
+    http->watch.fd = http->arrivals.fd = -1;
     http->timer = (struct loop_timer){.fire = go_on, .context = http};
     if (start(http, listener, error))
         return http;
@@ -169,6 +188,7 @@ void http_close(struct http *http)
         return;
     loop_stop_timer(http->loop, &http->timer);
     loop_unwatch(http->loop, &http->watch);
+    loop_unwatch(http->loop, &http->arrivals);
     if (http->daemon)
         http->call.MHD_stop_daemon(http->daemon); /* closes the socket that listens, too */
     free(http);

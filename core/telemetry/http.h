@@ -10,7 +10,9 @@
 #include "telemetry/exposition.h"
 
 #define HTTP_CONNECTIONS_MAX 16
-#define HTTP_TIMEOUT_SECONDS 10
+/* Of silence. libmicrohttpd (0.9.75) may notice only then that a client went away in the middle of a
+ * request, and that takes a place until it does. */
+#define HTTP_TIMEOUT_SECONDS 2
 
 struct http;
 
