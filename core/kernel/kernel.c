@@ -138,6 +138,7 @@ static void fini(struct kernel *kernel)
     monitor_stop(kernel);
     session_fini(&kernel->session);
     guard_fini(kernel);
+    stdin_fini(kernel);
     execution_fini(kernel);
     aside_fini(kernel);
     capture_fini(kernel);

@@ -1,5 +1,8 @@
 """Input from the frontend: asked of the right client, answered once, cancelled at any time."""
 import pytest
+import zmq
+
+from harness import limits, procs
 
 EVALUATORS = ["lua", "python"]
 
@@ -199,6 +202,57 @@ def test_a_client_that_leaves_while_it_is_asked_can_be_interrupted_by_another(ke
         asked(leaving, leaving.execute(ask, allow_stdin=True))
     client.interrupt()
     client.check_alive()
+
+
+def leave_stdin(client):
+    """Returns when the kernel has noticed."""
+    before = len(procs.fds(client.kernel.pid))
+    client.sockets["stdin"].close()
+    limits.poll_until(lambda: len(procs.fds(client.kernel.pid)) < before, limits.STOP,
+                      "the kernel to notice that stdin was left")
+
+
+def join_stdin(client):
+    socket = client.context.socket(zmq.DEALER)
+    socket.linger = 0
+    socket.identity = client.identity
+    client.sockets["stdin"] = socket
+    socket.connect(client.kernel.endpoint("stdin"))
+
+
+@pytest.mark.hilum
+def test_a_client_that_connects_to_stdin_after_the_question_is_asked_then(client, snippet, ask):
+    """The connections of one client come up one by one."""
+    leave_stdin(client)
+    running = client.execute(snippet("print") + "\n" + ask, allow_stdin=True)
+    client.await_text(running, "hello")
+    client.let_arrive()
+    join_stdin(client)
+    answer(client, "late", asked(client, running))
+    assert client.finish(running).text() == "hello\ngot late\n"
+
+
+@pytest.mark.hilum
+def test_a_client_that_is_not_on_stdin_gets_an_error_in_the_end(kernel, client, ask):
+    kernel.expect_log("not connected to the stdin channel")
+    leave_stdin(client)
+    assert client.run(ask, allow_stdin=True).status == "error"
+    client.check_alive()
+
+
+@pytest.mark.hilum
+def test_an_interrupt_ends_the_attempts_to_ask(kernel, client, snippet, ask):
+    leave_stdin(client)
+    running = client.execute(snippet("print") + "\n" + ask, allow_stdin=True)
+    client.await_text(running, "hello")
+    client.let_arrive()
+    client.interrupt()
+    assert client.finish(running).errors[0]["ename"] == kernel.dialect.interrupted_name
+    join_stdin(client)
+    client.check_alive()
+    running = client.execute(ask, allow_stdin=True)
+    answer(client, "next", asked(client, running))
+    assert client.finish(running).text() == "got next\n"
 
 
 @pytest.mark.hilum
