@@ -30,6 +30,7 @@ static enum hilum_status evaluate_as(struct worker *worker, enum hilum_source_ki
         .code = {code.data, code.size},
         .name = {name, strlen(name)},
         .execution_count = worker->host.execution_count,
+        .runs = true,
     };
     struct hilum_unit *unit = NULL;
     enum hilum_status status = HILUM_INTERRUPTED;

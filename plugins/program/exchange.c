@@ -189,24 +189,47 @@ enum exchange_result exchange_await(struct hilum_session *session, const char *t
     }
 }
 
-/* A whole request; NULL: the time is over. */
-static json_t *ask(struct hilum_session *session, const char *type, const char *reply,
-                   json_t *content, int timeout_ms, bool untouched)
+/* Sends a request under a new id, and is serving it from now on. */
+static void open_request(struct hilum_session *session, const char *type, json_t *content)
 {
-    char problem[FRAME_PROBLEM_SIZE];
-    json_t *answer = NULL, *none;
     session->request++;
     session->serving = true;
     session->told = false;
     /* What it sent before it died still counts, so a send that fails is no reason to give up. */
     exchange_send(session, type, session->request, content);
-    enum exchange_result result = exchange_await(session, reply, timeout_ms, &answer, problem);
+}
+
+/* The last answer to a request is there: what came along with it shows in no poll. */
+static void close_request(struct hilum_session *session, bool untouched)
+{
+    char problem[FRAME_PROBLEM_SIZE];
+    json_t *none;
     session->serving = false;
-    /* What came along with the answer shows in no poll. */
-    if (result == EXCHANGE_DONE)
-        result = take_frames(session, NULL, &none, problem);
-    if (result == EXCHANGE_GONE || result == EXCHANGE_NOISE)
+    if (take_frames(session, NULL, &none, problem) == EXCHANGE_NOISE)
+        lose(session, problem, untouched);
+}
+
+/* An answer to the request that is served; NULL: the time is over. */
+static json_t *await_answer(struct hilum_session *session, const char *reply, int timeout_ms,
+                            bool untouched)
+{
+    char problem[FRAME_PROBLEM_SIZE];
+    json_t *answer = NULL;
+    enum exchange_result result = exchange_await(session, reply, timeout_ms, &answer, problem);
+    if (result == EXCHANGE_GONE || result == EXCHANGE_NOISE) {
+        session->serving = false;
         lose(session, result == EXCHANGE_NOISE ? problem : NULL, untouched);
+    }
+    return answer;
+}
+
+/* A whole request; NULL: the time is over. */
+static json_t *ask(struct hilum_session *session, const char *type, const char *reply,
+                   json_t *content, int timeout_ms, bool untouched)
+{
+    open_request(session, type, content);
+    json_t *answer = await_answer(session, reply, timeout_ms, untouched);
+    close_request(session, untouched);
     return answer;
 }
 
@@ -214,6 +237,25 @@ json_t *exchange_ask(struct hilum_session *session, const char *type, const char
                      json_t *content)
 {
     return ask(session, type, reply, content, -1, false);
+}
+
+/* What came along with the first answer is left in the reader: it may be the second. */
+json_t *exchange_open(struct hilum_session *session, const char *type, const char *first,
+                      json_t *content)
+{
+    open_request(session, type, content);
+    json_t *answer = await_answer(session, first, -1, false);
+    const char *status = json_string_value(json_object_get(answer, "status"));
+    if (!status || strcmp(status, "ok") != 0)
+        close_request(session, false);
+    return answer;
+}
+
+json_t *exchange_finish(struct hilum_session *session, const char *second)
+{
+    json_t *answer = await_answer(session, second, -1, false);
+    close_request(session, false);
+    return answer;
 }
 
 json_t *exchange_try(struct hilum_session *session, const char *type, const char *reply,

@@ -32,6 +32,14 @@ enum exchange_result exchange_await(struct hilum_session *session, const char *t
 json_t *exchange_ask(struct hilum_session *session, const char *type, const char *reply,
                      json_t *content);
 
+/*
+ * A request with two answers: sends it and returns the first. If its status is "ok" the request stays
+ * open, and exchange_finish is to be called for the second; if not, there is none.
+ */
+json_t *exchange_open(struct hilum_session *session, const char *type, const char *first,
+                      json_t *content);
+json_t *exchange_finish(struct hilum_session *session, const char *second);
+
 /* The same with a time limit, for requests that are no cell's; NULL: the time is over. */
 json_t *exchange_try(struct hilum_session *session, const char *type, const char *reply,
                      json_t *content, int timeout_ms);

@@ -20,9 +20,13 @@ static const struct {
     const char *name;
     enum program_capability bit;
 } capabilities[] = {
-    {"compile", PROGRAM_COMPILE},       {"interrupt", PROGRAM_INTERRUPT},
-    {"checkpoint", PROGRAM_CHECKPOINT}, {"complete", PROGRAM_COMPLETE},
-    {"inspect", PROGRAM_INSPECT},       {"is_complete", PROGRAM_IS_COMPLETE},
+    {"compile", PROGRAM_COMPILE},
+    {"interrupt", PROGRAM_INTERRUPT},
+    {"checkpoint", PROGRAM_CHECKPOINT},
+    {"complete", PROGRAM_COMPLETE},
+    {"inspect", PROGRAM_INSPECT},
+    {"is_complete", PROGRAM_IS_COMPLETE},
+    {"compile_and_run", PROGRAM_COMPILE_AND_RUN},
 };
 
 enum hilum_status program_refuse(const struct hilum_host *host, const char *code, const char *name,

@@ -15,30 +15,56 @@ static const char *kind_of(const struct hilum_source *source)
     return source->kind == HILUM_SOURCE_EXPRESSION ? "expression" : "cell";
 }
 
+/* Does the program go on to run what it has compiled, without another message? */
+static bool runs_at_once(const struct hilum_session *session, const struct hilum_source *source)
+{
+    unsigned both = PROGRAM_COMPILE | PROGRAM_COMPILE_AND_RUN;
+    return (session->capabilities & both) == both && HILUM_HAS(source, runs) && source->runs;
+}
+
+/* The core asks no cell for input that may not ask: whether one may is known when it asks. */
+static json_t *run_content(const struct hilum_source *source)
+{
+    return json_pack("{s:b}", "allow_stdin", source->kind == HILUM_SOURCE_CELL);
+}
+
+static json_t *compile_content(const struct hilum_source *source)
+{
+    return json_pack("{s:s%, s:s%, s:I, s:s}", "code", source->code.size ? source->code.data : "",
+                     source->code.size, "name", source->name.data, source->name.size,
+                     "execution_count", (json_int_t)source->execution_count, "kind",
+                     kind_of(source));
+}
+
+static json_t *ask_to_compile(struct hilum_session *session, const struct hilum_source *source,
+                              bool begins)
+{
+    json_t *content = compile_content(source);
+    if (!begins)
+        return exchange_ask(session, "compile_request", "compile_reply", content);
+    json_object_set_new(content, "run", run_content(source));
+    return exchange_open(session, "compile_request", "compile_reply", content);
+}
+
 /* A program without "compile" gets the code when it is run. */
 enum hilum_status program_compile(struct hilum_session *session, const struct hilum_source *source,
                                   struct hilum_unit **unit)
 {
     enum hilum_status status = HILUM_OK;
+    bool begins = runs_at_once(session, source);
     exchange_begin(session, source->kind == HILUM_SOURCE_CELL);
     if (session->capabilities & PROGRAM_COMPILE) {
-        json_t *answer =
-            exchange_ask(session, "compile_request", "compile_reply",
-                         json_pack("{s:s%, s:s%, s:I, s:s}", "code",
-                                   source->code.size ? source->code.data : "", source->code.size,
-                                   "name", source->name.data, source->name.size, "execution_count",
-                                   (json_int_t)source->execution_count, "kind", kind_of(source)));
+        json_t *answer = ask_to_compile(session, source, begins);
         status = exchange_status(session, answer);
         json_decref(answer);
     }
     if (status != HILUM_OK)
         return status;
-    session->unit = (struct hilum_unit){.source = source};
+    session->unit = (struct hilum_unit){.source = source, .begun = begins};
     *unit = &session->unit;
     return HILUM_OK;
 }
 
-/* The core asks no cell for input that may not ask: whether one may is known when it asks. */
 static json_t *execute_content(const struct hilum_source *source)
 {
     bool is_cell = source->kind == HILUM_SOURCE_CELL;
@@ -49,17 +75,19 @@ static json_t *execute_content(const struct hilum_source *source)
                      source->name.size, "execution_count", (json_int_t)source->execution_count);
 }
 
+static json_t *ask_to_run(struct hilum_session *session, const struct hilum_unit *unit)
+{
+    if (unit->begun)
+        return exchange_finish(session, "run_reply");
+    if (session->capabilities & PROGRAM_COMPILE)
+        return exchange_ask(session, "run_request", "run_reply", run_content(unit->source));
+    return exchange_ask(session, "execute_request", "execute_reply", execute_content(unit->source));
+}
+
 enum hilum_status program_run(struct hilum_session *session, struct hilum_unit *unit)
 {
-    bool is_cell = unit->source->kind == HILUM_SOURCE_CELL;
-    json_t *answer;
     unit->ran = true;
-    if (session->capabilities & PROGRAM_COMPILE)
-        answer = exchange_ask(session, "run_request", "run_reply",
-                              json_pack("{s:b}", "allow_stdin", is_cell));
-    else
-        answer = exchange_ask(session, "execute_request", "execute_reply",
-                              execute_content(unit->source));
+    json_t *answer = ask_to_run(session, unit);
     enum hilum_status status = exchange_status(session, answer);
     if (json_is_true(json_object_get(answer, "unchanged")))
         session->host->unchanged(session->host);
@@ -67,9 +95,12 @@ enum hilum_status program_run(struct hilum_session *session, struct hilum_unit *
     return status;
 }
 
+/* What runs already is not run because of an interrupt: waiting for its end passes that on. */
 void program_discard(struct hilum_session *session, struct hilum_unit *unit)
 {
-    if (!unit->ran && session->capabilities & PROGRAM_COMPILE)
+    if (!unit->ran && unit->begun)
+        json_decref(exchange_finish(session, "run_reply"));
+    else if (!unit->ran && session->capabilities & PROGRAM_COMPILE)
         exchange_send(session, "discard_request", session->request, NULL);
     *unit = (struct hilum_unit){.ran = false};
 }

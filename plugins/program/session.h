@@ -18,12 +18,14 @@ enum program_capability {
     PROGRAM_COMPLETE = 1u << 3,
     PROGRAM_INSPECT = 1u << 4,
     PROGRAM_IS_COMPLETE = 1u << 5,
+    PROGRAM_COMPILE_AND_RUN = 1u << 6,
 };
 
 /* One compiled cell. There is at most one at a time. */
 struct hilum_unit {
     const struct hilum_source *source; /* valid until it is discarded */
-    bool ran;
+    bool begun;                        /* the program runs it without being asked */
+    bool ran;                          /* `run` was called */
 };
 
 /* The process that is the session, and our end of its link. */

@@ -107,13 +107,15 @@ compileUnit engine name code = do
       reportProblems (engineDriver engine) code (if null problems then errors else problems)
       pure Nothing
 
--- Reports what GHC said that is no error; the errors.
+-- Reports what GHC said that is no error; the errors. What is printed next comes after it.
 reportRemarks :: Engine -> String -> IO [Problem]
 reportRemarks engine code = do
   said <- readIORef (engineProblems engine)
   writeIORef (engineProblems engine) []
   let (errors, remarks) = partition ((== IsError) . problemSeverity) (reverse said)
-  reportProblems (engineDriver engine) code remarks
+  unless (null remarks) $ do
+    reportProblems (engineDriver engine) code remarks
+    writeIORef (engineUnsettled engine) True
   pure errors
 
 -- | Runs a cell; False when a part of it turned out not to compile.

@@ -30,7 +30,7 @@ hello = do
         , ("Haskell libraries", "https://hackage.haskell.org/")
         , ("Hoogle", "https://hoogle.haskell.org/")
         ]
-    , "capabilities" .= ["compile", "interrupt", "checkpoint", "complete", "inspect", "is_complete"]
+    , "capabilities" .= ["compile", "compile_and_run", "interrupt", "checkpoint", "complete", "inspect", "is_complete"]
     ]
   where
     link (text, url) = object ["text" .= (text :: String), "url" .= (url :: String)]

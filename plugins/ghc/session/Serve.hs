@@ -27,7 +27,7 @@ import GHC (Ghc)
 import Input (allowInput)
 import Inspect (inspect)
 import IsComplete (isComplete)
-import Json (Value, asBool, asInt, asText, field, object, (.=))
+import Json (Value (..), asBool, asInt, asText, field, object, (.=))
 import Limits (parseSize, setHeapLimit)
 import Link (Message (..))
 import Outside (becomesBase, isAsAtStart)
@@ -51,8 +51,8 @@ serve engine console = do
 handle :: Engine -> Console -> IORef (Maybe Unit) -> Message -> IO ()
 handle engine console unit message = case messageType message of
   "load_request" -> loadRequest engine message
-  "compile_request" -> compileRequest engine unit message
-  "run_request" -> runRequest engine console unit message
+  "compile_request" -> compileRequest engine console unit message
+  "run_request" -> runRequest engine console unit message (messageContent message)
   "complete_request" -> question engine message $ \content ->
     complete (code content) (fromMaybe maxBound (asInt (field "cursor_pos" content)))
   "inspect_request" -> question engine message $ \content ->
@@ -97,8 +97,9 @@ loadRequest engine message = do
     Left wrong -> object
       [ "status" .= "error", "ename" .= "ConfigError", "evalue" .= wrong, "traceback" .= [wrong] ]
 
-compileRequest :: Engine -> IORef (Maybe Unit) -> Message -> IO ()
-compileRequest engine unit message = do
+-- Goes on to run what it has compiled when the request says so.
+compileRequest :: Engine -> Console -> IORef (Maybe Unit) -> Message -> IO ()
+compileRequest engine console unit message = do
   let content = messageContent message
       name = fromMaybe "cell" (asText (field "name" content))
       code = fromMaybe "" (asText (field "code" content))
@@ -112,9 +113,12 @@ compileRequest engine unit message = do
     Interrupted -> pure "aborted"
     Failed failure -> reportFailure driver name failure >> pure "error"
   reply driver message "compile_reply" (statusContent status)
+  case field "run" content of
+    run@(Object _) | status == "ok" -> runRequest engine console unit message run
+    _ -> pure ()
 
-runRequest :: Engine -> Console -> IORef (Maybe Unit) -> Message -> IO ()
-runRequest engine console unit message = do
+runRequest :: Engine -> Console -> IORef (Maybe Unit) -> Message -> Value -> IO ()
+runRequest engine console unit message content = do
   compiled <- readIORef unit
   writeIORef unit Nothing
   let driver = engineDriver engine
@@ -122,7 +126,7 @@ runRequest engine console unit message = do
     Nothing -> pure ("error", True)
     Just found -> do
       refresh console
-      allowInput (fromMaybe False (asBool (field "allow_stdin" (messageContent message))))
+      allowInput (fromMaybe False (asBool (field "allow_stdin" content)))
       before <- isAsAtStart (driverOutside driver)
       outcome <- guarded driver (performUnit engine found)
       flush
