@@ -141,6 +141,21 @@ def test_a_whole_module(haskell):
     assert haskell.run("import qualified A.B\nA.B.b").result == "7"
 
 
+def test_a_module_of_a_cell_that_reload_drops_takes_nothing_else_along(haskell):
+    assert haskell.run("module A.B where\nb = 7").status == "ok"
+    assert haskell.run("import Data.Char\nimport qualified A.B as B\nx = B.b").status == "ok"
+    assert haskell.run(":reload").status == "ok"
+    assert haskell.run("sum (map ord \"a\") + 1").result == "98"
+    assert "B.b" in haskell.run("B.b").content["evalue"]
+
+
+def test_a_warning_is_told_once(haskell):
+    run = haskell.run("data P = P { px, py :: Int } deriving Show\nfst (1, P { px = 1 })")
+    assert run.result == "1"
+    assert [m.content["data"]["text/plain"].count("-Wmissing-fields") for m in run.outputs
+            if m.type == "display_data"] == [1]
+
+
 CRASHES = {
     "a signal to itself": "foreign import ccall \"abort\" c_abort :: IO ()\nc_abort",
     "a crash in C": "import Foreign\npoke (nullPtr :: Ptr Int) 1",

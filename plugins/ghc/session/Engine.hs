@@ -16,7 +16,7 @@ import Context (resetContext)
 import Control.Monad (unless, void, when)
 import qualified Data.ByteString as B
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
-import Data.List (partition)
+import Data.List (nub, partition)
 import Driver (Driver, outputRaw, synchronize)
 import Flags (setFlags)
 import GHC (Ghc, Name, mkModuleName)
@@ -107,12 +107,13 @@ compileUnit engine name code = do
       reportProblems (engineDriver engine) code (if null problems then errors else problems)
       pure Nothing
 
--- Reports what GHC said that is no error; the errors.
+-- Reports what GHC said that is no error; the errors. GHC reads an expression in several ways until one
+-- fits, and warns each time.
 reportRemarks :: Engine -> String -> IO [Problem]
 reportRemarks engine code = do
   said <- readIORef (engineProblems engine)
   writeIORef (engineProblems engine) []
-  let (errors, remarks) = partition ((== IsError) . problemSeverity) (reverse said)
+  let (errors, remarks) = partition ((== IsError) . problemSeverity) (nub (reverse said))
   reportProblems (engineDriver engine) code remarks
   pure errors
 
