@@ -121,11 +121,13 @@ reportRemarks engine code = do
 performUnit :: Engine -> Unit -> IO Bool
 performUnit engine unit = do
   outcome <- runUnit runner unit
+  flush
+  -- What GHC said of modules that a directive loaded; these errors are the reason of the directive's.
+  errors <- reportRemarks engine (unitCode unit)
   case outcome of
     Right () -> pure True
     Left problems -> do
-      flush
-      reportProblems (engineDriver engine) (unitCode unit) problems
+      reportProblems (engineDriver engine) (unitCode unit) (if null errors then problems else errors)
       pure False
   where
     runner = Runner
