@@ -11,9 +11,10 @@ enum { ATTEMPTS = 64 }; /* places at which the last expression may begin that ar
 
 /*
  * What stands before a cell's value. The closed variable keeps Lua from making "return f()" a tail
- * call, which would hide the calling line from tracebacks.
+ * call, which would hide the calling line from tracebacks. The blank keeps it apart from a name right
+ * before it, as in "f(x)" with the value at "(x)".
  */
-static const char return_value[] = "local _hilum_value <close> = nil return ";
+static const char return_value[] = " local _hilum_value <close> = nil return ";
 /* Where the value is no call, which costs less. */
 static const char return_plain[] = "return ";
 

@@ -713,6 +713,13 @@ def tool(tmp_path, section, *arguments):
                           capture_output=True, text=True, timeout=limits.TEST)
 
 
+def test_a_folder_that_is_named_twice_is_told_once(tmp_path):
+    env = kernels.environment(tmp_path, "none", tmp_path, {"HILUM_EVALUATOR_PATH": "/none:/none"})
+    done = subprocess.run([kernels.HILUM, "install", "--user", "--evaluator", "nope"], env=env,
+                          capture_output=True, text=True, timeout=limits.TEST)
+    assert done.returncode == 1 and done.stderr.count("/none/nope.so") == 1, done.stderr
+
+
 def test_the_evaluator_is_listed_and_installed(tmp_path):
     section = {"command": [PYTHON, str(MINI)], "language": LANGUAGE, "display_name": "Mini \u20ac"}
     listed = {entry["name"]: entry for entry in json.loads(tool(tmp_path, section, "list", "--json").stdout)}
