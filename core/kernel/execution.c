@@ -488,7 +488,8 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
         return;
     if (!e->active || !e->sent) {
         if (!kernel->shutting_down)
-            log_warning("the worker %s. %s", loss->cause, state);
+            log_warning("the worker %s%s%s", loss->cause, loss->had_session ? ". " : "",
+                        loss->had_session ? state : "");
     } else if (loop_timer_is_set(&e->hold)) {
         tell_failure(kernel);
     } else if (untouched) {
