@@ -90,6 +90,17 @@ static void send_to_worker(struct kernel *kernel)
     session_enqueue(&kernel->session, &message);
     flight_fill(kernel);
     session_flush(&kernel->session);
+    e->fresh = true;
+}
+
+bool execution_look(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    bool fresh = e->fresh && e->active && kernel->session.worker;
+    e->fresh = false;
+    if (fresh)
+        session_read(&kernel->session);
+    return fresh && !e->active;
 }
 
 /* The worker's reply with execution_count put in front of its members. */
