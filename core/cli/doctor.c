@@ -133,8 +133,10 @@ static bool check_evaluators(struct report *report, const struct config *config,
 static void print_summary(const struct report *report)
 {
     struct buffer out = {0};
-    buffer_append_format(&out, "\n%zu ok, %zu warnings, %zu failures\n", report->counts[FINDING_OK],
-                         report->counts[FINDING_WARN], report->counts[FINDING_FAIL]);
+    size_t warnings = report->counts[FINDING_WARN], failures = report->counts[FINDING_FAIL];
+    buffer_append_format(&out, "\n%zu ok, %zu warning%s, %zu failure%s\n",
+                         report->counts[FINDING_OK], warnings, warnings == 1 ? "" : "s", failures,
+                         failures == 1 ? "" : "s");
     output_print(&out);
     buffer_fini(&out);
 }

@@ -20,9 +20,21 @@ void paths_free_list(char **list)
     free(list);
 }
 
-/* A NULL item is memory that ran out. */
+static bool list_has(const struct list *list, const char *item)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], item) == 0)
+            return true;
+    return false;
+}
+
+/* A place that is there already is not taken again. A NULL item is memory that ran out. */
 static void list_take(struct list *list, char *item)
 {
+    if (item && list_has(list, item)) {
+        free(item);
+        return;
+    }
     char **items = item ? realloc(list->items, (list->count + 2) * sizeof *items) : NULL;
     if (!items) {
         free(item);

@@ -150,6 +150,12 @@ bool offspring_exists(struct offspring *offspring, const struct offspring_known 
     return offspring->existed;
 }
 
+bool offspring_untouched(struct offspring *offspring)
+{
+    offspring->started = false;
+    return offspring->existed;
+}
+
 bool offspring_started(const struct offspring *offspring)
 {
     return offspring->started;

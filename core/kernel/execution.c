@@ -90,6 +90,17 @@ static void send_to_worker(struct kernel *kernel)
     session_enqueue(&kernel->session, &message);
     flight_fill(kernel);
     session_flush(&kernel->session);
+    e->fresh = true;
+}
+
+bool execution_look(struct kernel *kernel)
+{
+    struct execution *e = &kernel->execution;
+    bool fresh = e->fresh && e->active && kernel->session.worker;
+    e->fresh = false;
+    if (fresh)
+        session_read(&kernel->session);
+    return fresh && !e->active;
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -477,7 +488,8 @@ void execution_worker_lost(struct kernel *kernel, const struct session_loss *los
         return;
     if (!e->active || !e->sent) {
         if (!kernel->shutting_down)
-            log_warning("the worker %s. %s", loss->cause, state);
+            log_warning("the worker %s%s%s", loss->cause, loss->had_session ? ". " : "",
+                        loss->had_session ? state : "");
     } else if (loop_timer_is_set(&e->hold)) {
         tell_failure(kernel);
     } else if (untouched) {

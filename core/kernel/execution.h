@@ -17,6 +17,7 @@ struct execution {
     int64_t last_id;        /* given to a request, on the link */
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
+    bool fresh;             /* it was just sent; see execution_look */
     bool landed;            /* it was sent ahead */
     bool resent;            /* a worker died before it began it */
     bool heard;             /* the worker has sent something about it */
@@ -69,6 +70,13 @@ void execution_take_error(struct kernel *kernel, struct str content, struct str 
 
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
+
+/*
+ * Before what is held for clients leaves: a short cell may be over, when the worker got this processor
+ * as soon as it had the request. Then all that it causes leaves together.
+ * True: so it is, and the next request may begin.
+ */
+bool execution_look(struct kernel *kernel);
 
 /* The worker is gone. */
 void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);

@@ -71,6 +71,13 @@ static void take_turn(struct kernel *kernel, enum channel_name channel)
             return;
 }
 
+static bool release(struct kernel *kernel)
+{
+    if (execution_look(kernel))
+        router_advance(kernel);
+    return publisher_release(&kernel->publisher);
+}
+
 bool intake_before_wait(void *context)
 {
     static const enum channel_name order[] = {CHANNEL_CONTROL, CHANNEL_HB, CHANNEL_STDIN,
@@ -81,11 +88,10 @@ bool intake_before_wait(void *context)
         publisher_flush(&kernel->publisher);
     router_advance(kernel);
     /* What is sent may hide an edge of the sockets' descriptors, so they are looked at again. */
-    for (int round = 0; round < ROUNDS && (publisher_release(&kernel->publisher) || round == 0);
-         round++)
+    for (int round = 0; round < ROUNDS && (release(kernel) || round == 0); round++)
         for (size_t i = 0; i < CHANNELS; i++)
             take_turn(kernel, order[i]);
-    publisher_release(&kernel->publisher);
+    release(kernel);
     for (enum channel_name i = 0; i < CHANNELS; i++)
         more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));
     flight_fill(kernel);

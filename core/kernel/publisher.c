@@ -71,6 +71,7 @@ void publisher_init(struct publisher *publisher, struct loop *loop, struct socke
     };
     outbox_init(&publisher->held);
     outbox_init(&publisher->backlog);
+    heap_init(&publisher->heap, loop);
 }
 
 void publisher_start(struct publisher *publisher)
@@ -90,6 +91,7 @@ void publisher_fini(struct publisher *publisher)
     outbox_recycle(&publisher->stock, publisher->draft);
     publisher->draft = NULL;
     outbox_stock_fini(&publisher->stock);
+    heap_fini(&publisher->heap);
 }
 
 bool publisher_is_congested(const struct publisher *publisher)
@@ -174,6 +176,8 @@ static void post(struct publisher *publisher, enum channel_name channel)
     publisher->draft->channel = channel;
     publisher->metrics->dropped[METRICS_SLOW_CLIENT] +=
         channel == CHANNEL_IOPUB && publisher->lossy;
+    if (publisher->draft->frames.bytes.size >= PUBLISHER_LARGE)
+        heap_note(&publisher->heap);
     outbox_push(&publisher->held, publisher->draft);
     publisher->draft = NULL;
     if (publisher->held.bytes >= PUBLISHER_HOLD_BYTES)
@@ -216,9 +220,13 @@ struct buffer *publish_begin(struct publisher *publisher, struct str msg_type,
         .msg_type = msg_type,
         .parent_header = parent ? parent->header : (struct str){NULL, 0},
     };
-    if (!frames || !wire_begin(frames, publisher->sender, &publisher->drafted) ||
-        !buffer_reserve(&frames->bytes, size))
+    if (!frames)
         return NULL;
+    if (!wire_begin(frames, publisher->sender, &publisher->drafted) ||
+        !buffer_reserve(&frames->bytes, size)) {
+        lose(publisher, msg_type);
+        return NULL;
+    }
     publisher->drafted_for = parent;
     publisher->drafted_at = frames->bytes.size;
     return &frames->bytes;

@@ -17,6 +17,7 @@
 #define HILUM_KERNEL_PUBLISHER_H
 
 #include "base/loop.h"
+#include "kernel/heap.h"
 #include "kernel/outbox.h"
 #include "kernel/request.h"
 #include "protocol/sockets.h"
@@ -27,6 +28,7 @@
 #define PUBLISHER_WELCOME_MS  2000
 #define PUBLISHER_EARLY_MAX   1000 /* messages kept for the first subscriber */
 #define PUBLISHER_HOLD_BYTES  ((size_t)32 << 10)
+#define PUBLISHER_LARGE       ((size_t)16 << 10) /* messages whose memory is worth to be kept */
 
 struct publisher {
     struct loop *loop;
@@ -40,6 +42,7 @@ struct publisher {
     struct outbox held;           /* sent together at the end of the loop's turn */
     struct outbox backlog;        /* what IOPub did not take yet; after it comes what is held */
     struct outbox_stock stock;
+    struct heap heap;
     bool early;                 /* nobody has subscribed yet */
     struct loop_timer welcome;  /* ends `early` */
     bool lossy;                 /* patience was lost */

@@ -117,6 +117,20 @@ static void on_facts(struct session *session, struct str content)
     session->events.changed(session->context);
 }
 
+/* A line in the log with what the error members of a reply say. */
+static void log_why(const struct session *session, struct str content)
+{
+    struct buffer text = {0};
+    struct str value;
+    if (json_get(content, "ename", &value) && json_unescape(value, &text))
+        buffer_append(&text, STR(": "));
+    if (json_get(content, "evalue", &value))
+        json_unescape(value, &text);
+    log_error("evaluator \"%s\" did not load: %.*s", config_evaluator(session->config),
+              STR_FORMAT(buffer_str(&text)));
+    buffer_fini(&text);
+}
+
 static void on_load_reply(struct session *session, struct str content)
 {
     struct str status;
@@ -128,8 +142,7 @@ static void on_load_reply(struct session *session, struct str content)
         return;
     }
     keep_error(session, content);
-    log_error("evaluator \"%s\" did not load: %.*s", config_evaluator(session->config),
-              STR_FORMAT(buffer_str(&session->failure.members)));
+    log_why(session, content);
     worker_kill(session->worker, "could not load the evaluator");
 }
 

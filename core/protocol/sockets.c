@@ -2,6 +2,7 @@
 #include "protocol/endpoint.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -81,6 +82,11 @@ bool sockets_open(struct sockets *sockets, struct connection *connection, struct
     *sockets = (struct sockets){.context = zmq_ctx_new()};
     if (!sockets->context)
         return error_set(error, "cannot start ZeroMQ: %s", zmq_strerror(errno));
+#ifdef SCHED_BATCH
+    /* ZeroMQ's thread must not interrupt ours at the first message of several: it would send each one
+     * by itself. */
+    zmq_ctx_set(sockets->context, ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH);
+#endif
     if (open_all(sockets, connection, error))
         return true;
     sockets_close(sockets);

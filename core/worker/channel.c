@@ -157,6 +157,16 @@ static bool wait_readable(struct channel *channel, bool (*interrupted)(void))
     return !stop;
 }
 
+/*
+ * Who sleeps in recvmsg is woken, for nothing, also when the other side has read what was sent
+ * before: the socket has room again.
+ */
+static void await_readable(const struct channel *channel)
+{
+    struct pollfd poll_in = {.fd = channel->fd, .events = POLLIN};
+    (void)poll(&poll_in, 1, -1);
+}
+
 enum channel_result channel_receive(struct channel *channel, struct link_message *message,
                                     bool (*interrupted)(void))
 {
@@ -165,6 +175,8 @@ enum channel_result channel_receive(struct channel *channel, struct link_message
             return CHANNEL_MESSAGE;
         if (interrupted && !wait_readable(channel, interrupted))
             return CHANNEL_INTERRUPTED;
+        if (!interrupted)
+            await_readable(channel);
         if (link_read_fds(&channel->in, channel->fd, channel->fds) >= LINK_INPUT_ENDED)
             channel_abandon();
     }

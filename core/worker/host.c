@@ -95,9 +95,9 @@ void host_sync(struct host *host)
     host->channel->unplaced = false;
 }
 
-struct link_at host_at(const struct host *host)
+struct link_at host_at(struct host *host)
 {
-    return printer_at(&host->printer);
+    return printer_at(&host->printer, !host->changed);
 }
 
 void host_redirect(struct host *host)
@@ -180,7 +180,7 @@ static void send_in_order(struct host *host, struct str type, struct str content
     struct link_message message = {
         .type = type,
         .id = host->request,
-        .at = host_at(host),
+        .at = printer_at(&host->printer, false),
         .part_count = 1,
         .parts = {content},
     };

@@ -29,7 +29,7 @@ void printer_share(struct printer *printer, int fds[2])
 
 void printer_redirected(struct printer *printer)
 {
-    printer->in_order = false;
+    printer->in_order = printer->intact = false;
     for (int i = 0; i < 2; i++) {
         struct stat status = {.st_ino = 0};
         fstat(descriptors[i], &status);
@@ -48,16 +48,25 @@ enum pipe_state {
     PIPE_REPLACED /* by user code */
 };
 
-static enum pipe_state state_of(const struct printer *printer, int stream)
+static bool is_kernels(const struct printer *printer, int stream)
 {
     struct stat status;
+    return fstat(descriptors[stream], &status) == 0 && S_ISFIFO(status.st_mode) &&
+           status.st_ino == printer->pipes[stream].inode &&
+           status.st_dev == printer->pipes[stream].device;
+}
+
+static enum pipe_state fill_of(int stream)
+{
     int waiting = 0;
-    if (fstat(descriptors[stream], &status) < 0 || !S_ISFIFO(status.st_mode) ||
-        status.st_ino != printer->pipes[stream].inode ||
-        status.st_dev != printer->pipes[stream].device ||
-        ioctl(descriptors[stream], FIONREAD, &waiting) < 0)
+    if (ioctl(descriptors[stream], FIONREAD, &waiting) < 0)
         return PIPE_REPLACED;
     return waiting ? PIPE_WAITS : PIPE_EMPTY;
+}
+
+static enum pipe_state state_of(const struct printer *printer, int stream)
+{
+    return is_kernels(printer, stream) ? fill_of(stream) : PIPE_REPLACED;
 }
 
 enum printer_way printer_choose(struct printer *printer, int stream)
@@ -73,11 +82,14 @@ enum printer_way printer_choose(struct printer *printer, int stream)
     return PRINTER_RING;
 }
 
-struct link_at printer_at(const struct printer *printer)
+struct link_at printer_at(struct printer *printer, bool same)
 {
     struct link_at at = {.known = false};
-    if (!ring_writer_is_ours(&printer->ring) || state_of(printer, 0) != PIPE_EMPTY ||
-        state_of(printer, 1) != PIPE_EMPTY)
+    if (!ring_writer_is_ours(&printer->ring))
+        return at;
+    if (!same || !printer->intact)
+        printer->intact = is_kernels(printer, 0) && is_kernels(printer, 1);
+    if (!printer->intact || fill_of(0) != PIPE_EMPTY || fill_of(1) != PIPE_EMPTY)
         return at;
     at.known = true;
     at.ring = printer->ring.head;

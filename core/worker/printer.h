@@ -25,6 +25,7 @@ struct printer {
         ino_t inode;
     } pipes[2];    /* what stdout and stderr were when they came from the kernel */
     bool in_order; /* the last print went into the ring, and nobody but us has printed since */
+    bool intact;   /* when it was asked last, they were the kernel's */
 };
 
 void printer_init(struct printer *printer);
@@ -42,7 +43,8 @@ void printer_forget(struct printer *printer);
 /* Which way a print to `stream` (0: stdout, 1: stderr) has to go now. Asks the system. */
 enum printer_way printer_choose(struct printer *printer, int stream);
 
-/* The place of what is sent now; unknown when something waits in the pipes. Asks the system. */
-struct link_at printer_at(const struct printer *printer);
+/* The place of what is sent now; unknown when something waits in the pipes. Asks the system, but not
+ * what stdout and stderr are when they are surely the same as when it was asked last. */
+struct link_at printer_at(struct printer *printer, bool same);
 
 #endif

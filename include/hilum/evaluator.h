@@ -365,7 +365,9 @@ struct hilum_host {
 
     /*
      * 0.2: from `run`: this unit leaves the session as it was before it, so that no checkpoint has to be
-     * made of it. To be called only when that is certain.
+     * made of it. To be called only when that is certain, which takes more than variables: it has not
+     * started a process either, and has left open descriptors and signal handlers alone, so the worker
+     * does not look for such things after it. What it has printed does not count.
      */
     void (*unchanged)(const struct hilum_host *host);
 

@@ -14,6 +14,10 @@
 #include <string.h>
 #include <time.h>
 
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "1.0" /* outside of Hilum's build */
+#endif
+
 /* What persists between cells. */
 struct hilum_session {
     const struct hilum_host *host;
@@ -86,31 +90,36 @@ static long seconds_of(struct hilum_str text)
     return seconds;
 }
 
-/* The command that begins the code, and the text after it. */
-static struct hilum_unit parse(struct hilum_str code)
+/* The command that begins the code; *text becomes what is after it. */
+static int parse(struct hilum_str code, struct hilum_str *text)
 {
+    *text = code;
     for (int verb = 0; verb < ECHO; verb++) {
         size_t size = strcspn(commands[verb], " ");
         size_t blank = code.size > size;
-        if (code.size >= size && memcmp(code.data, commands[verb], size + blank) == 0)
-            return (struct hilum_unit){verb, {code.data + size + blank, code.size - size - blank}};
+        if (code.size >= size && memcmp(code.data, commands[verb], size + blank) == 0) {
+            *text = (struct hilum_str){code.data + size + blank, code.size - size - blank};
+            return verb;
+        }
     }
-    return (struct hilum_unit){ECHO, code};
+    return ECHO;
 }
 
 static enum hilum_status compile(struct hilum_session *session, const struct hilum_source *source,
                                  struct hilum_unit **unit)
 {
-    struct hilum_unit parsed = parse(source->code);
-    if (parsed.verb == SLEEP && seconds_of(parsed.text) < 0)
+    struct hilum_str text;
+    int verb = parse(source->code, &text);
+    if (verb == SLEEP && seconds_of(text) < 0)
         return fail(session->host, str("sleep needs a whole number of seconds"));
-    struct hilum_unit *made = malloc(sizeof(*made) + parsed.text.size + 1);
+    struct hilum_unit *made = malloc(sizeof(*made) + text.size + 1);
     if (!made)
         return fail(session->host, str("there is no memory for the cell"));
-    *made = parsed;
-    if (parsed.text.size)
-        memcpy(made->line, parsed.text.data, parsed.text.size);
-    made->line[parsed.text.size] = '\n';
+    made->verb = verb;
+    made->text = text;
+    if (text.size)
+        memcpy(made->line, text.data, text.size);
+    made->line[text.size] = '\n';
     *unit = made;
     return HILUM_OK;
 }
@@ -210,9 +219,10 @@ static enum hilum_status inspect(struct hilum_session *session, struct hilum_str
 {
     (void)cursor;
     (void)detail_level;
-    struct hilum_unit unit = parse(code);
-    if (unit.verb != ECHO)
-        show(session->host, str(commands[unit.verb]), session->host->inspection);
+    struct hilum_str text;
+    int verb = parse(code, &text);
+    if (verb != ECHO)
+        show(session->host, str(commands[verb]), session->host->inspection);
     return HILUM_OK;
 }
 

@@ -43,9 +43,9 @@ struct bundle *bundle_new(lua_State *L)
 {
     luaL_checkstack(L, LUA_MINSTACK, NULL);
     struct bundle *bundle = lua_newuserdatauv(L, sizeof(*bundle), 1);
-    *bundle = (struct bundle){.rendered = {.limit = BUNDLE_BYTES + 1},
-                              .metadata = {.limit = BUNDLE_BYTES + 1},
-                              .index = lua_gettop(L)};
+    bundle->rendered = bundle->metadata = (struct text){.limit = BUNDLE_BYTES + 1};
+    bundle->count = 0;
+    bundle->index = lua_gettop(L);
     luaL_setmetatable(L, type_name);
     lua_newtable(L); /* holds the strings that the items borrow */
     lua_setiuservalue(L, bundle->index, 1);
@@ -308,6 +308,23 @@ static size_t message_size(const struct hilum_datum *datum)
     default:
         return datum->data.size;
     }
+}
+
+bool bundle_send_scalar(lua_State *L, int index)
+{
+    struct hilum_session *session = session_of(L);
+    int type = lua_type(L, index), top = lua_gettop(L);
+    if ((type != LUA_TNUMBER && type != LUA_TBOOLEAN) || lua_getmetatable(L, index)) {
+        lua_settop(L, top);
+        return false;
+    }
+    struct hilum_datum datum = {.mime_type = str_of("text/plain"), .encoding = HILUM_TEXT};
+    datum.data.data = luaL_tolstring(L, index, &datum.data.size);
+    const struct hilum_bundle message = {
+        .struct_size = sizeof(message), .data = &datum, .count = 1};
+    console_flush(&session->console);
+    session->host->result(session->host, &message);
+    return true;
 }
 
 void bundle_send(lua_State *L, struct bundle *bundle, enum bundle_use use, const char *display_id)

@@ -70,6 +70,10 @@ bool bundle_has(const struct bundle *bundle, const char *mime_type);
 void bundle_set_metadata(lua_State *L, struct bundle *bundle, int index);
 void bundle_set_metadata_of(lua_State *L, struct bundle *bundle, const char *mime_type, int index);
 
+/* Shows the value at `index` as the result if it is a number or a boolean like any other, for which no
+ * bundle is needed. False: it is not. */
+bool bundle_send_scalar(lua_State *L, int index);
+
 /* Hands it to the host, after everything printed so far. `display_id` may be NULL for a result. */
 void bundle_send(lua_State *L, struct bundle *bundle, enum bundle_use use, const char *display_id);
 

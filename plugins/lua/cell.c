@@ -65,6 +65,8 @@ enum hilum_status cell_compile(struct hilum_session *session, const struct hilum
 static int show_result(lua_State *L)
 {
     int count = lua_gettop(L);
+    if (count == 1 && bundle_send_scalar(L, 1))
+        return 0;
     struct bundle *bundle = bundle_new(L);
     if (count == 1)
         bundle_add_value(L, bundle, 1);

@@ -11,9 +11,12 @@ enum { ATTEMPTS = 64 }; /* places at which the last expression may begin that ar
 
 /*
  * What stands before a cell's value. The closed variable keeps Lua from making "return f()" a tail
- * call, which would hide the calling line from tracebacks.
+ * call, which would hide the calling line from tracebacks. The blank keeps it apart from a name right
+ * before it, as in "f(x)" with the value at "(x)".
  */
-static const char return_value[] = "local _hilum_value <close> = nil return ";
+static const char return_value[] = " local _hilum_value <close> = nil return ";
+/* Where the value is no call, which costs less. */
+static const char return_plain[] = "return ";
 
 /* Code as the parser gets it: with or without `return_value` at one place. */
 struct draft {
@@ -57,14 +60,38 @@ static struct draft draft_of(struct hilum_str code, size_t split)
                                     {code.data + split, code.size - split}}};
 }
 
+static bool load(const struct attempt *attempt, struct draft *draft)
+{
+    if (lua_load(attempt->L, read_part, draft, attempt->chunk_name, "t") == LUA_OK)
+        return true;
+    lua_pop(attempt->L, 1);
+    return false;
+}
+
 /* Leaves the function on the stack, or nothing. */
 static bool try_split(const struct attempt *attempt, size_t split)
 {
     struct draft draft = draft_of(attempt->code, split);
-    if (lua_load(attempt->L, read_part, &draft, attempt->chunk_name, "t") == LUA_OK)
-        return true;
-    lua_pop(attempt->L, 1);
+    return load(attempt, &draft);
+}
+
+/* Only a call makes a tail call, and a call takes brackets or a string. */
+static bool may_be_call(struct hilum_str code)
+{
+    static const char signs[] = "({[\"'";
+    for (size_t i = 0; i < code.size; i++)
+        if (memchr(signs, code.data[i], sizeof(signs) - 1))
+            return true;
     return false;
+}
+
+/* The code is one value. */
+static bool try_value(const struct attempt *attempt)
+{
+    if (may_be_call(attempt->code))
+        return try_split(attempt, 0);
+    struct draft draft = {.parts = {{return_plain, sizeof(return_plain) - 1}, attempt->code}};
+    return load(attempt, &draft);
 }
 
 /* Does code[from..] compile by itself, as statements or as a value? Leaves nothing. */
@@ -299,7 +326,7 @@ bool compile_code(lua_State *L, struct hilum_str code, struct hilum_str name, bo
         memcpy(chunk_name + 1, name.data, size);
     struct attempt attempt = {L, code.data ? code : (struct hilum_str){"", 0}, chunk_name};
     *error = (struct syntax_error){0};
-    if (try_split(&attempt, 0))
+    if (try_value(&attempt))
         return true;
     if (!expression_only)
         return compile_statements(&attempt, error);

@@ -284,10 +284,20 @@ static const char *hint_for(struct hilum_str code, const struct syntax_error *er
         const char *found;
         const char *hint;
     } habits[] = {
-        {"!=", "\"not equal\" is ~= in Lua"},     {"!", "\"not\" is the word not in Lua"},
-        {"&&", "\"and\" is the word and in Lua"}, {"||", "\"or\" is the word or in Lua"},
-        {"++", "Lua has no ++; write i = i + 1"}, {"+=", "Lua has no +=; write x = x + 1"},
+        {"!=", "\"not equal\" is ~= in Lua"},
+        {"!", "Lua writes `not` for !; os.execute(\"...\") runs a command of the shell"},
+        {"&&", "Lua writes `and` for &&"},
+        {"||", "Lua writes `or` for ||"},
+        {"++", "Lua has no ++; write i = i + 1"},
+        {"+=", "Lua has no +=; write x = x + 1"},
+        {"//", "a comment begins with -- in Lua; // divides"},
+        {"?", "Lua writes `a and b or c` for a ? b : c; Shift-Tab tells about a name"},
     };
+    static const char lines[] =
+        "lines for the kernel stand at the start of a cell: %limit, %%time, %status, %undo";
+    if (error->offset < code.size && code.data[error->offset] == '%' &&
+        (error->offset == 0 || code.data[error->offset - 1] == '\n'))
+        return lines;
     for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++) {
         size_t size = strlen(habits[i].found);
         /* The parser may have stopped at the first or at the second byte. */

@@ -13,6 +13,7 @@
 #include "inspect.h"
 #include "interrupt.h"
 #include "is_complete.h"
+#include "repeat.h"
 #include "session.h"
 #include "system.h"
 
@@ -107,6 +108,7 @@ static int open_protected(lua_State *L)
     interrupt_open(L);
     console_open(L);
     coroutine_open(L);
+    repeat_open(L);
     system_open(L);
     display_open(L);
     comm_open(L);

@@ -138,15 +138,21 @@ static void add_repeats(struct text *label, int repeats)
 static void add_other_call(struct trace *trace, struct hilum_session *session,
                            struct hilum_str call, int repeats)
 {
+    static const char skipped[] = "...\t(skipping ";
     struct text label = {0};
-    bool is_c = starts_with(call, "[C]: ");
-    if (is_c)
+    const char *source = "Lua";
+    if (starts_with(call, "[C]: ")) {
+        source = "C code";
         add_label(&label, slice(call, 5));
-    else
+    } else if (starts_with(call, skipped)) {
+        source = "...";
+        text_add(&label, call.data + sizeof(skipped) - 1, call.size - sizeof(skipped));
+        text_puts(&label, " left out");
+    } else {
         text_add(&label, call.data, call.size);
+    }
     add_repeats(&label, repeats);
-    trace_add(trace, &session->sources,
-              (struct trace_place){.source = str_of(is_c ? "C code" : "Lua")},
+    trace_add(trace, &session->sources, (struct trace_place){.source = str_of(source)},
               (struct hilum_span){0}, label.data ? label.data : "");
     text_free(&label);
 }

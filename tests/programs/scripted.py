@@ -63,6 +63,11 @@ def await_signal():
         time.sleep(0.01)
 
 
+def await_file(path):
+    while not os.path.exists(path):
+        time.sleep(0.01)
+
+
 def spawn(command):
     """In the background, and nobody's to wait for."""
     subprocess.Popen(["sh", "-c", f"({command}) &"]).wait()
@@ -103,6 +108,7 @@ STEPS = {
     "ask": lambda kind, content=None: os.write(1, json.dumps(ask(kind, content)).encode() + b"\n"),
     "await": lambda kind: receive_type(kind),
     "await_signal": await_signal,
+    "await_file": await_file,
     "heard": lambda: os.write(1, json.dumps(heard).encode() + b"\n"),
     "forget": heard.clear,
     "children": lambda: os.write(1, b"%d\n" % os.getpid()),

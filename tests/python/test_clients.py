@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -118,11 +119,13 @@ def test_a_kernel_manager_interrupts(manager, snippet):
         if message["msg_type"] == "stream":
             break
     manager.interrupt_kernel()
-    reply = client.get_shell_msg(timeout=limits.EVENT)
+    # wait_for_ready asks once more for each second of waiting, and leaves the other answers.
+    while True:
+        reply = client.get_shell_msg(timeout=limits.EVENT)
+        if reply["msg_type"] != "kernel_info_reply":
+            break
     assert reply["parent_header"]["msg_id"] == msg_id
     assert reply["content"]["status"] == "aborted"
-    while client.get_iopub_msg(timeout=limits.EVENT)["content"].get("execution_state") != "idle":
-        pass
     assert run(client, snippet("value")[0])[0]["status"] == "ok"
 
 
@@ -303,8 +306,15 @@ def test_jupyter_run_executes_stdin(room, evaluator, snippet, name, stream, text
 # prompt_toolkit before 3.0.42 leaves Python's own SIGINT handler behind after each prompt instead of
 # the console's, so that Ctrl-C reaches no kernel (prompt-toolkit/python-prompt-toolkit#1576,
 # jupyter/jupyter_console#296). What its later releases do is done here.
+# And it waits for a second only for the kernel's history, of which there is none then.
 CONSOLE = """
 import asyncio, signal
+from jupyter_client.blocking import BlockingKernelClient as Client
+get_shell_msg = Client.get_shell_msg
+def get_patiently(client, *arguments, timeout=None, **options):
+    patience = timeout if timeout is None else max(timeout, PATIENCE)
+    return get_shell_msg(client, *arguments, timeout=patience, **options)
+Client.get_shell_msg = get_patiently
 from asyncio.unix_events import _UnixSelectorEventLoop as Loop
 add, remove, before = Loop.add_signal_handler, Loop.remove_signal_handler, {}
 def remember(loop, number, *rest):
@@ -335,7 +345,8 @@ class Console:
         env = dict(room.env, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1")
         self.pexpect = pexpect
         self.child = pexpect.spawn(
-            sys.executable, ["-c", CONSOLE, "--kernel", f"hilum-{evaluator}", *PATIENCE], env=env,
+            sys.executable, ["-c", CONSOLE.replace("PATIENCE", str(limits.START)), "--kernel",
+                             f"hilum-{evaluator}", *PATIENCE], env=env,
             cwd=str(room.folder), dimensions=(40, 120), encoding="utf-8", timeout=limits.START)
         self.seen = ""
 
@@ -356,6 +367,14 @@ class Console:
 
     def type(self, text):
         self.child.send(text)
+
+    def type_line(self, text):
+        """To a cell that asks. Before the terminal is as it is outside of prompts, what is typed is
+        still the prompt's."""
+        def is_cooked():
+            return termios.tcgetattr(self.child.child_fd)[3] & termios.ICANON
+        limits.poll_until(is_cooked, limits.START, "the end of the prompt")
+        self.type(text + "\r")
 
 
 @contextlib.contextmanager
@@ -416,6 +435,7 @@ def test_ctrl_c_in_the_console_stops_an_endless_cell(console, snippet):
     code, result = snippet("expression")
     console.type(code + "\r")
     console.expect(rf"Out\[\d+\]: +{result}\r?\n")
+    console.expect(r"In \[\d+\]: ")
 
 
 def test_the_console_completes_with_tab(console, sample):
@@ -429,8 +449,9 @@ def test_the_console_answers_input(console, sample):
     code, prompt, typed, printed = sample["asks"]
     console.type(code + "\r")
     console.expect(r"\n[^\n]*" + re.escape(prompt))
-    console.type(typed + "\r")
+    console.type_line(typed)
     console.expect(printed)
+    console.expect(r"In \[2\]: ")
 
 
 @pytest.fixture
@@ -461,9 +482,23 @@ def test_the_console_recalls_earlier_sessions(room, evaluator, history_on, snipp
 
 TESTED = [name for name in kernels.EVALUATORS if name in KERNEL_TESTS]
 
+
+class PatientKernelTests:
+    """jupyter_kernel_test waits for a tenth of a second for each message of a cell."""
+
+    def execute_helper(self, *arguments, **options):
+        channel = self.kc.iopub_channel
+        get_msg = channel.get_msg
+        channel.get_msg = lambda timeout=None: get_msg(timeout=limits.EVENT)
+        try:
+            return super().execute_helper(*arguments, **options)
+        finally:
+            channel.get_msg = get_msg
+
+
 for name in TESTED:
     title = f"Test{name.capitalize()}ByJupyterKernelTest"
-    globals()[title] = type(title, (jupyter_kernel_test.KernelTests,),
+    globals()[title] = type(title, (PatientKernelTests, jupyter_kernel_test.KernelTests),
                             {"kernel_name": f"hilum-{name}", **KERNEL_TESTS[name]})
 
 

@@ -141,6 +141,32 @@ def test_a_whole_module(haskell):
     assert haskell.run("import qualified A.B\nA.B.b").result == "7"
 
 
+def test_a_module_of_a_cell_that_reload_drops_takes_nothing_else_along(haskell):
+    assert haskell.run("module A.B where\nb = 7").status == "ok"
+    assert haskell.run("import Data.Char\nimport qualified A.B as B\nx = B.b").status == "ok"
+    assert haskell.run(":reload").status == "ok"
+    assert haskell.run("sum (map ord \"a\") + 1").result == "98"
+    assert "B.b" in haskell.run("B.b").content["evalue"]
+
+
+def test_why_a_file_could_not_be_loaded_is_told(haskell, tmp_path):
+    file = tmp_path / "Bad.hs"
+    file.write_text("module Bad where\n\nx :: Int\nx = \"s\"\n")
+    run = haskell.run(f":load {file}")
+    assert run.status == "error" and "Couldn't match" in run.content["evalue"]
+    shown = "\n".join(run.content["traceback"])
+    assert f"{file}, line 4, column 5" in shown and ":load" not in shown
+    file.write_text("module Bad where\n\nx :: Int\nx = 4\n")
+    assert haskell.run(f":load {file}").status == "ok" and haskell.run("x").result == "4"
+
+
+def test_a_warning_is_told_once(haskell):
+    run = haskell.run("data P = P { px, py :: Int } deriving Show\nfst (1, P { px = 1 })")
+    assert run.result == "1"
+    assert [m.content["data"]["text/plain"].count("-Wmissing-fields") for m in run.outputs
+            if m.type == "display_data"] == [1]
+
+
 CRASHES = {
     "a signal to itself": "foreign import ccall \"abort\" c_abort :: IO ()\nc_abort",
     "a crash in C": "import Foreign\npoke (nullPtr :: Ptr Int) 1",

@@ -29,7 +29,7 @@ def start_ghc(start_kernel, tmp_path):
     def start(options=None, log=None, **env):
         config = tmp_path / "hilum.json"
         config.write_text(json.dumps({"evaluators": {"ghc": {"options": options or {}}},
-                                      "interrupt": {"grace_seconds": 1}}))
+                                      "interrupt": {"grace_seconds": limits.SCALE}}))
         folder, = kernels.BUILD.glob("plugins/ghc/**/ghc.so")
         kernel = start_kernel("ghc", env={"HILUM_CONFIG": str(config),
                                           "HILUM_EVALUATOR_PATH": str(folder.parent),

@@ -21,6 +21,8 @@ SPIN_PROTECTED = "while true do pcall(function() while true do end end) end"
 # One call into C that no interrupt ends.
 SPIN_IN_C = 'return (("a"):rep(40)):find((".-"):rep(20) .. "b")'
 SHELL_SPIN = 'os.execute("while :; do :; done")'
+# A limit that the cell of a test surely reaches, and those around it do not, on a busy machine either.
+SOON = 0.5 * limits.SCALE
 GROW = "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end"
 GROW_SMALL = "local t = {} while true do t[#t + 1] = {} end"
 # tail keeps all of a line that does not end.
@@ -33,7 +35,7 @@ def limited(start_kernel, tmp_path):
     is audited: descriptors and processes are what they were."""
     clients = []
 
-    def start(grace=2, **values):
+    def start(grace=2 * limits.SCALE, **values):
         config = tmp_path / "hilum.json"
         config.write_text(json.dumps({"limits": values, "interrupt": {"grace_seconds": grace}}))
         kernel = start_kernel(arguments=["--config", str(config)]).settle()
@@ -49,6 +51,11 @@ def limited(start_kernel, tmp_path):
             client.run(f"kept = {number}")
         client.close()
         client.kernel.audit()
+
+
+def told(seconds):
+    """As the kernel writes it."""
+    return f"{seconds * 1000:g} ms" if seconds < 1 else f"{seconds:g} s"
 
 
 def check_breach(run, name, *parts):
@@ -83,13 +90,13 @@ def breaks_hard(client, code, name, *parts, **options):
 
 @pytest.mark.parametrize("code", [SPIN, SPIN_PROTECTED, 'os.execute("sleep 30")', SHELL_SPIN])
 def test_a_cell_that_runs_too_long_is_interrupted(limited, code):
-    client = limited(cell_wall_seconds=0.3)
+    client = limited(cell_wall_seconds=SOON)
     breaks_softly(client, code, "TimeLimitExceeded", "this cell ran for ",
-                  "the limit of 300 ms (limits.cell_wall_seconds)")
+                  f"the limit of {told(SOON)} (limits.cell_wall_seconds)")
 
 
 def test_what_was_printed_before_the_breach_is_kept(limited):
-    client = limited(cell_wall_seconds=0.3)
+    client = limited(cell_wall_seconds=SOON)
     run = client.run('print("before") ' + SPIN)
     assert run.text() == "before\n"
 
@@ -102,20 +109,20 @@ def test_time_begins_anew_with_each_cell(limited):
 
 
 def test_a_cell_that_ignores_the_interrupt_is_killed_after_the_grace_period(limited):
-    client = limited(grace=0.3, cell_wall_seconds=0.3)
+    client = limited(grace=0.3, cell_wall_seconds=SOON)
     breaks_hard(client, SPIN_IN_C, "TimeLimitExceeded", "did not stop within 0.3 s",
                 "limits.cell_wall_seconds")
 
 
 @pytest.mark.parametrize("code", [SPIN, SPIN_IN_C])
 def test_a_cell_above_the_hard_limit_of_time_is_killed(limited, code):
-    client = limited(cell_wall_seconds_hard=0.3)
+    client = limited(cell_wall_seconds_hard=SOON)
     breaks_hard(client, code, "TimeLimitExceeded",
-                "the hard limit of 300 ms (limits.cell_wall_seconds_hard)")
+                f"the hard limit of {told(SOON)} (limits.cell_wall_seconds_hard)")
 
 
 def test_the_hard_limit_ends_the_grace_period(limited):
-    client = limited(grace=60, cell_wall_seconds=0.2, cell_wall_seconds_hard=0.5)
+    client = limited(grace=60, cell_wall_seconds=SOON, cell_wall_seconds_hard=1.5 * SOON)
     breaks_hard(client, SPIN_IN_C, "TimeLimitExceeded", "limits.cell_wall_seconds_hard")
 
 
@@ -131,7 +138,7 @@ def spin_before(client, **fields):
 
 
 def test_queued_cells_are_aborted_as_after_any_error(limited):
-    client = limited(cell_wall_seconds=0.5)
+    client = limited(cell_wall_seconds=SOON)
     running, queued = spin_before(client)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).status for request in queued] == ["aborted"] * 3
@@ -139,7 +146,7 @@ def test_queued_cells_are_aborted_as_after_any_error(limited):
 
 
 def test_queued_cells_run_without_stop_on_error(limited):
-    client = limited(cell_wall_seconds=0.5)
+    client = limited(cell_wall_seconds=SOON)
     running, queued = spin_before(client, stop_on_error=False)
     check_breach(client.finish(running), "TimeLimitExceeded")
     assert [client.finish(request).result for request in queued] == ["1"] * 3
@@ -154,11 +161,11 @@ def test_an_interrupt_by_the_user_is_none_by_a_limit(limited):
 
 
 def test_the_clock_stands_still_while_the_user_is_asked(limited):
-    client = limited(cell_wall_seconds=1)
+    client = limited(cell_wall_seconds=SOON)
     running = client.execute('local line = io.read("l") print(line) ' + SPIN, allow_stdin=True)
     question = client.recv("stdin")
     with pytest.raises(limits.TimeLimit):
-        client.reply(running, timeout=1.5)
+        client.reply(running, timeout=2 * SOON)
     client.send("stdin", "input_reply", {"value": "answer"}, parent_header=question.header)
     run = client.finish(running)
     check_breach(run, "TimeLimitExceeded")
@@ -166,7 +173,7 @@ def test_the_clock_stands_still_while_the_user_is_asked(limited):
 
 
 def test_a_completion_that_runs_too_long_is_answered(limited):
-    client = limited(cell_wall_seconds=0.3)
+    client = limited(cell_wall_seconds=SOON)
     client.run("endless = setmetatable({}, {__pairs = function() while true do end end, "
                "__index = function() while true do end end})")
     reply = client.ask("complete_request", {"code": "endless.", "cursor_pos": 8})

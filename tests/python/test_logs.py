@@ -91,6 +91,17 @@ def test_a_program_logs_like_the_kernel(start_kernel, tmp_path):
     assert (line["evaluator"], line["request"]) == ("under-test", request.msg_id)
 
 
+def test_why_an_evaluator_did_not_load_is_a_sentence(start_kernel, tmp_path):
+    config = tmp_path / "hilum.json"
+    config.write_text(json.dumps({"evaluators": {"lua": {"options": {"init": "/none/such.lua"}}}}))
+    kernel = start_logging(start_kernel, "error", HILUM_CONFIG=str(config))
+    with kernel.client() as client:
+        assert client.run("1").status == "error"
+    reasons = {line["message"] for line in lines_of(kernel)}
+    assert len(reasons) == 1
+    assert re.fullmatch(r'evaluator "lua" did not load: \w+: [^{}\x1b]*/none/such.lua[^{}\x1b]*', *reasons)
+
+
 def test_a_bad_message_is_logged_with_its_reason(start_kernel):
     kernel = start_logging(start_kernel, "warning")
     with kernel.client() as client:

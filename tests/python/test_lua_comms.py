@@ -151,18 +151,25 @@ def test_what_a_handler_prints_and_shows_belongs_to_its_message(client):
 
 
 def test_late_output_of_a_handler_belongs_to_its_message(client):
-    run(client, """
+    go, over = client.kernel.folder / "go", client.kernel.folder / "over"
+    run(client, f"""
         comm.register_target("late", function(c)
-            c:on_msg(function() os.execute("(sleep 0.5; echo late) &") end)
+            c:on_msg(function()
+                os.execute("(until [ -e {go} ]; do sleep 0.01; done; echo late) &")
+            end)
         end)""")
     comm = Comm(client)
     comm.open("late")
     request = client.send("shell", "comm_msg", {"comm_id": comm.id, "data": {}})
     client.until_idle(request)
     client.late_streams = True
-    run(client, 'os.execute("sleep 1")')
-    late = client.iopub(lambda m: m.type == "stream")
-    assert (late.parent_id, late.content["text"]) == (request.msg_id, "late\n")
+    running = client.start(f'print("started") while not os.rename("{over}", "{over}") do '
+                           'os.execute("sleep 0.01") end')
+    go.touch()
+    late = client.iopub(lambda m: m.type == "stream" and m.content["text"] == "late\n")
+    assert late.parent_id == request.msg_id
+    over.touch()
+    assert client.finish(running).status == "ok"
 
 
 def test_an_error_in_a_handler_is_shown_and_the_comm_lives(client):

@@ -277,11 +277,17 @@ def test_os_exit_does_not_take_the_kernel_down(kernel, client, code):
 
 def test_late_output_belongs_to_the_cell_that_started_it(client):
     """Also while another cell runs, which prints itself."""
-    late = client.run('os.execute("(sleep 0.4; echo late; echo late error >&2) &") print("first")')
+    go, over = client.kernel.folder / "late goes", client.kernel.folder / "over"
+    late = client.run(f'os.execute("(until [ -e \'{go}\' ]; do sleep 0.01; done; echo late; '
+                      'echo late error >&2) &") print("first")')
     client.late_streams = True
-    other = client.execute('print("second") os.execute("sleep 0.8") print("third")')
-    message = client.iopub(lambda m: m.type == "stream" and "late" in m.content["text"])
-    assert message.parent_id == late.request.msg_id
+    other = client.start(f'print("second") while not os.rename("{over}", "{over}") do '
+                         'os.execute("sleep 0.01") end print("third")', mark="second")
+    go.touch()
+    for _ in range(2):
+        message = client.iopub(lambda m: m.type == "stream" and "late" in m.content["text"])
+        assert message.parent_id == late.request.msg_id
+    over.touch()
     run = client.finish(other)
     assert run.text() == "second\nthird\n"
 

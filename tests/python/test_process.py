@@ -35,7 +35,7 @@ def start_program(start_kernel, tmp_path):
     def start(section, quiet=False, **env):
         config = tmp_path / "hilum.json"
         config.write_text(json.dumps({"evaluators": {"under-test": section},
-                                      "interrupt": {"grace_seconds": 1}}))
+                                      "interrupt": {"grace_seconds": limits.SCALE}}))
         kernel = start_kernel("under-test", env={"HILUM_CONFIG": str(config),
                                                  "HILUM_EVALUATOR_PATH": search_path(), **env})
         if not quiet:
@@ -170,10 +170,14 @@ def test_user_expressions_are_evaluated(mini):
 
 
 def test_late_output_belongs_to_the_cell_that_started_it(mini):
-    first = mini.run("import os; os.system('(sleep 0.3; echo late) &') and None")
-    second = mini.execute("import time; print('second', flush=True); time.sleep(0.8)")
+    go, over = mini.kernel.folder / "go", mini.kernel.folder / "over"
+    first = mini.run(f"import os; os.system('(until [ -e {go} ]; do sleep 0.01; done; echo late) &') and None")
+    second = mini.start("import os, time\nprint('second', flush=True)\n"
+                        f"while not os.path.exists('{over}'): time.sleep(0.01)", mark="second")
+    go.touch()
     late = mini.iopub(lambda m: m.type == "stream" and m.content["text"] == "late\n")
     assert late.parent_id == first.request.msg_id
+    over.touch()
     assert mini.finish(second).text() == "second\n"
 
 
@@ -681,10 +685,16 @@ def test_an_interrupt_while_the_program_loads_ends_nothing(scripted):
 
 def test_children_that_a_cell_leaves_behind_are_told_from_the_program(scripted):
     client = scripted()
-    first = client.run(cell(["spawn", "sleep 0.4; echo late; echo late error >&2"], ["print", "first\n"]))
-    second = client.execute(cell(["print", "second\n"], ["sleep", 0.9], ["print", "third\n"]))
-    late = client.iopub(lambda m: m.type == "stream" and "late" in m.content["text"])
-    assert late.parent_id == first.request.msg_id
+    go, over = client.kernel.folder / "go", client.kernel.folder / "over"
+    first = client.run(cell(["spawn", f"until [ -e {go} ]; do sleep 0.01; done; echo late; echo late error >&2"],
+                            ["print", "first\n"]))
+    second = client.start(cell(["print", "second\n"], ["await_file", str(over)], ["print", "third\n"]),
+                          mark="second")
+    go.touch()
+    for _ in range(2):
+        late = client.iopub(lambda m: m.type == "stream" and "late" in m.content["text"])
+        assert late.parent_id == first.request.msg_id
+    over.touch()
     assert client.finish(second).text() == "second\nthird\n"
 
 
@@ -711,6 +721,13 @@ def tool(tmp_path, section, *arguments):
     env = kernels.environment(tmp_path, "none", tmp_path, {"HILUM_EVALUATOR_PATH": search_path()})
     return subprocess.run([kernels.HILUM, *arguments, "--config", str(config)], env=env,
                           capture_output=True, text=True, timeout=limits.TEST)
+
+
+def test_a_folder_that_is_named_twice_is_told_once(tmp_path):
+    env = kernels.environment(tmp_path, "none", tmp_path, {"HILUM_EVALUATOR_PATH": "/none:/none"})
+    done = subprocess.run([kernels.HILUM, "install", "--user", "--evaluator", "nope"], env=env,
+                          capture_output=True, text=True, timeout=limits.TEST)
+    assert done.returncode == 1 and done.stderr.count("/none/nope.so") == 1, done.stderr
 
 
 def test_the_evaluator_is_listed_and_installed(tmp_path):

@@ -165,8 +165,12 @@ def test_a_session_with_threads_says_what_a_crash_will_cost(start_kernel):
                    'ffi.C.pthread_create(t, nil, ffi.cast("void *", ffi.C.pause), nil)')
         limits.poll_until(lambda: "threads" in kernel.stderr_text(), limits.STOP, "a line in the log")
         client.run("late = 1")
-        status = client.run("%status").of_type("display_data")[0]["data"]["text/plain"]
-        assert "there will be no more: it has started threads" in status
+
+        def status():
+            return client.run("%status").of_type("display_data")[0]["data"]["text/plain"]
+        # The copy that the first cell left counts from when it says that it is ready.
+        limits.poll_until(lambda: "there will be no more: it has started threads" in status(),
+                          limits.STOP, status)
         run = client.run("ffi.C.abort()")
         assert run.status == "error"
         assert "before this one did is lost" in run.content["evalue"] or \

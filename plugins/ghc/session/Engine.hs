@@ -16,7 +16,7 @@ import Context (resetContext)
 import Control.Monad (unless, void, when)
 import qualified Data.ByteString as B
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
-import Data.List (partition)
+import Data.List (nub, partition)
 import Driver (Driver, outputRaw, synchronize)
 import Flags (setFlags)
 import GHC (Ghc, Name, mkModuleName)
@@ -107,12 +107,13 @@ compileUnit engine name code = do
       reportProblems (engineDriver engine) code (if null problems then errors else problems)
       pure Nothing
 
--- Reports what GHC said that is no error; the errors. What is printed next comes after it.
+-- Reports what GHC said that is no error; the errors. What is printed next comes after it. GHC reads an
+-- expression in several ways until one fits, and warns each time.
 reportRemarks :: Engine -> String -> IO [Problem]
 reportRemarks engine code = do
   said <- readIORef (engineProblems engine)
   writeIORef (engineProblems engine) []
-  let (errors, remarks) = partition ((== IsError) . problemSeverity) (reverse said)
+  let (errors, remarks) = partition ((== IsError) . problemSeverity) (nub (reverse said))
   unless (null remarks) $ do
     reportProblems (engineDriver engine) code remarks
     writeIORef (engineUnsettled engine) True
@@ -122,11 +123,13 @@ reportRemarks engine code = do
 performUnit :: Engine -> Unit -> IO Bool
 performUnit engine unit = do
   outcome <- runUnit runner unit
+  flush
+  -- What GHC said of modules that a directive loaded; these errors are the reason of the directive's.
+  errors <- reportRemarks engine (unitCode unit)
   case outcome of
     Right () -> pure True
     Left problems -> do
-      flush
-      reportProblems (engineDriver engine) (unitCode unit) problems
+      reportProblems (engineDriver engine) (unitCode unit) (if null errors then problems else errors)
       pure False
   where
     runner = Runner

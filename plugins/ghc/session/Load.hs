@@ -8,7 +8,7 @@ module Load
   , shellCommand
   ) where
 
-import Compat (forgetPlaces, loadedModules, targetOf)
+import Compat (forgetPlaces, loadedModules, namesPackage, targetOf)
 import Context (addContext, removeContext, resetContext)
 import Control.Exception (SomeException, onException)
 import Control.Monad (forM_, unless, void)
@@ -91,13 +91,17 @@ summary outcome count = concat [word outcome, ", ", number, " loaded."]
       _ -> numeral count ++ " modules"
     numeral n = maybe (show n) id (lookup n (zip [2 ..] ["two", "three", "four", "five", "six"]))
 
--- Imports of modules that are no longer there would be errors.
+-- Imports of modules that are no longer there, such as those of cells, would be errors.
 keptImports :: [ModuleName] -> [InteractiveImport] -> Ghc [InteractiveImport]
 keptImports names = fmap concat . mapM keep
   where
     keep import' = case import' of
       IIModule name -> pure [import' | name `elem` names]
-      IIDecl _ -> pure [import']
+      IIDecl declaration | namesPackage declaration -> pure [import']
+      IIDecl declaration -> do
+        found <- try (lookupModule (unLoc (ideclName declaration)) Nothing)
+        pure [import' | isFound found]
+    isFound = either (const False :: SomeException -> Bool) (const True)
 
 fromPackages :: [ModuleName] -> [InteractiveImport] -> [InteractiveImport]
 fromPackages names = filter outside

@@ -11,7 +11,7 @@ module Outside
   , isAsAtStart
   ) where
 
-import Control.Concurrent (ThreadId, forkIO, myThreadId)
+import Control.Concurrent (ThreadId, forkIO, myThreadId, threadDelay)
 import Control.Exception (finally)
 import Data.Char (digitToInt, isDigit)
 import Data.IORef (IORef, atomicModifyIORef', newIORef, readIORef, writeIORef)
@@ -38,9 +38,13 @@ data Outside = Outside
   -- ^ Files that cells had open when this process was forked.
   }
 
+-- What ownFiles is before a session is loaded; -1 is for a number that could not be told.
+notYet :: CInt
+notYet = -2
+
 -- | Nothing is known yet.
 newOutside :: IO Outside
-newOutside = Outside <$> newIORef [] <*> newIORef [] <*> newIORef (-1) <*> newIORef 0
+newOutside = Outside <$> newIORef [] <*> newIORef [] <*> newIORef notYet <*> newIORef 0
 
 -- | Forks a thread that belongs to the session.
 ownThread :: Outside -> IO () -> IO ThreadId
@@ -56,13 +60,22 @@ numberOf = foldl (\number digit -> number * 10 + fromIntegral (digitToInt digit)
 -- process inherited.
 becomesBase :: Outside -> IO ()
 becomesBase outside = do
+  before <- readIORef (ownFiles outside)
+  inherited <- readIORef (cellFiles outside)
+  own <- if before == notYet then c_openFiles else atLeast (100 :: Int) before inherited
+  writeIORef (ownFiles outside) own
   ids <- allocaArray 64 $ \room -> do
     count <- c_threads room 64
     peekArray (min 64 (fromIntegral count)) room
   writeIORef (runtimeThreads outside) ids
-  open <- c_openFiles
-  inherited <- readIORef (cellFiles outside)
-  writeIORef (ownFiles outside) (if open < 0 then -1 else open - inherited)
+  where
+    -- A copy has as many as the process it was forked from. Some are the runtime's, which opens them
+    -- again in threads that may not have run yet.
+    atLeast tries own inherited = do
+      open <- c_openFiles
+      if open >= own + inherited
+        then pure own
+        else if tries == 0 then pure (-1) else threadDelay 1000 >> atLeast (tries - 1) own inherited
 
 -- | Before a fork: what the cells have open now, the copy will have.
 inherits :: Outside -> IO ()

@@ -5,7 +5,7 @@ module Report
   ) where
 
 import Data.Char (isSpace)
-import Data.List (sortOn, isInfixOf, isPrefixOf, stripPrefix)
+import Data.List (isInfixOf, isPrefixOf, isSuffixOf, sortOn, stripPrefix)
 import Driver (Driver, output)
 import Json (Value, object, (.=))
 import Span (Problem (..), Severity (..), Span (..), codePointColumn)
@@ -19,15 +19,17 @@ reportProblems driver code =
 problemContent :: String -> Problem -> Value
 problemContent code problem =
   object
+    ([ "source" .= spanFile place | inFile place ] ++
     [ "severity" .= severityName (problemSeverity problem)
     , "code" .= codeOf problem
     , "name" .= nameOf problem
     , "message" .= message
-    , "span" .= spanContent code (problemSpan problem)
-    , "traceback" .= (headline : map ("    " ++) (lines message) ++ excerpt code (problemSpan problem))
+    , "span" .= spanContent code place
+    , "traceback" .= (headline : map ("    " ++) (lines message) ++ excerpt code place)
     , "notes" .= problemMore problem
-    ]
+    ])
   where
+    place = problemSpan problem
     message = trimEnd (plainNames (problemText problem))
     headline = concat
       [ placeName (problemSpan problem)
@@ -71,8 +73,13 @@ placeName place
   | otherwise = concat
       [spanFile place, ", line ", show (spanLine place), ", column ", show (spanColumn place), ": "]
 
+-- Is it a place in a module's file? Cells have names without an ending.
+inFile :: Span -> Bool
+inFile place = any (`isSuffixOf` spanFile place) [".hs", ".lhs"]
+
 spanContent :: String -> Span -> Value
 spanContent code place
+  | inFile place = object ["line" .= spanLine place, "column" .= spanColumn place, "length" .= (0 :: Int)]
   | spanLine place == 0 = object ["line" .= (0 :: Int), "column" .= (0 :: Int), "length" .= (0 :: Int)]
   | otherwise = object ["line" .= spanLine place, "column" .= start, "length" .= max 0 (end - start)]
   where
@@ -88,7 +95,7 @@ lineOf code number = concat (take 1 (drop (number - 1) (lines code)))
 -- The line with a caret under the place, as GHC shows it.
 excerpt :: String -> Span -> [String]
 excerpt code place
-  | spanLine place == 0 || all isSpace line = []
+  | spanLine place == 0 || inFile place || all isSpace line = []
   | otherwise =
       [ margin ++ " |"
       , number ++ " | " ++ line

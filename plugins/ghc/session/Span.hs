@@ -38,7 +38,7 @@ data Problem = Problem
   , problemMore :: [String]
   -- ^ Context and what else helps, as paragraphs.
   }
-  deriving (Show)
+  deriving (Eq, Show)
 
 -- | The column in code points of a column as GHC counts it, in this line.
 codePointColumn :: String -> Int -> Int

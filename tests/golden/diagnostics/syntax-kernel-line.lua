@@ -1,0 +1,1 @@
+%time print(1)
