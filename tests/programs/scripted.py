@@ -1,27 +1,75 @@
 #!/usr/bin/env python3
 """An evaluator program that does exactly what it is told: a cell is a JSON object with the steps of
 "compile" and of "run", and the option "start" says how it begins. For tests of the driver."""
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 
 link = socket.socket(fileno=int(os.environ["HILUM_LINK_FD"]))
 inbox, descriptors = bytearray(), []
 request = 0
 heard = []  # interrupt_requests and signals
+asked = []  # the requests about cells
 copies, memory = [], []
 copied = 0  # copies ever made
+joined = None  # messages that go out in one piece, later
 
 
 def send(kind, content=None, request_id=None, **header):
     body = b"" if content is None else json.dumps(content).encode()
     header = {"type": kind, "id": request if request_id is None else request_id,
               "parts": [len(body)] if body else [], **header}
-    link.sendall(json.dumps(header).encode() + b"\n" + body)
+    transmit(json.dumps(header).encode() + b"\n" + body)
+
+
+def transmit(data):
+    global joined
+    if joined is None:
+        link.sendall(data)
+    else:
+        joined += data
+
+
+def together():
+    """What is sent from here on goes out in one piece, with `apart` or with the last reply."""
+    global joined
+    joined = b""
+
+
+def apart():
+    global joined
+    data, joined = joined, None
+    if data:
+        link.sendall(data)
+
+
+def stat_of(pid):
+    """State, parent, ..."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()
+
+
+def interrupt_in_between():
+    """Interrupts the driver when it has read all that was sent "together", but looked at no more of
+    it than the first message, a display. There it waits for the kernel to read what was printed
+    before, and the kernel is held up."""
+    driver = os.getppid()
+    kernel = int(stat_of(driver)[1])
+    os.kill(kernel, signal.SIGSTOP)
+    while stat_of(kernel)[0] != "T":
+        time.sleep(0.001)
+    os.write(1, b"printed\n")
+    apart()
+    while fcntl.ioctl(link, termios.TIOCOUTQ, b"1234") != bytes(4):
+        time.sleep(0.001)
+    os.kill(driver, signal.SIGINT)
+    os.kill(kernel, signal.SIGCONT)
 
 
 def receive_until(enough):
@@ -98,6 +146,9 @@ def reap(*_):
 
 
 STEPS = {
+    "together": together,
+    "interrupt_in_between": interrupt_in_between,
+    "asked": lambda: os.write(1, json.dumps(asked).encode() + b"\n"),
     "remember": lambda value: memory.append(value),
     "copies": lambda: os.write(1, b"%d\n" % copied),
     "recall": lambda: os.write(1, json.dumps(memory).encode() + b"\n"),
@@ -129,6 +180,19 @@ def follow(steps, reply):
     return reply
 
 
+def compile_cell(content):
+    global cell
+    cell = json.loads(content["code"])
+    reply = follow(cell.get("compile", []), {"status": "ok"})
+    if "run" not in content or reply["status"] != "ok":
+        return reply
+    asked[-1].append(content["run"])
+    send("compile_reply", reply)
+    send("run_reply", follow(cell.get("run", []), {"status": "ok"}))
+    apart()
+    return None
+
+
 def serve(kind, content):
     """The reply to a request."""
     global cell
@@ -136,8 +200,7 @@ def serve(kind, content):
         settings = content["settings"]
         return follow(settings.get("load", []), {"status": "ok"})
     if kind == "compile_request":
-        cell = json.loads(content["code"])
-        return follow(cell.get("compile", []), {"status": "ok"})
+        return compile_cell(content)
     if kind == "execute_request":
         cell = json.loads(content["code"])
         return follow(cell.get("run", []), {"status": "ok"})
@@ -168,6 +231,8 @@ def main():
             os._exit(0)
         if kind == "interrupt_request":
             heard.append(("message", False))
+        if kind in ("compile_request", "run_request", "discard_request", "execute_request"):
+            asked.append([kind])
         if kind == "redirect":
             os.dup2(descriptors[0], 1)
             os.dup2(descriptors[1], 2)

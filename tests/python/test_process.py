@@ -266,10 +266,10 @@ def test_shutdown_ends_the_program_in_good_order(start_program):
 
 # ---- Checkpoints ----
 
-@pytest.fixture
-def lasting(scripted):
+@pytest.fixture(params=[[], ["compile_and_run"]], ids=["asked to run", "running at once"])
+def lasting(scripted, request):
     """A client of a program that makes checkpoints."""
-    client = scripted(capabilities=["compile", "interrupt", "checkpoint", "is_complete"],
+    client = scripted(capabilities=["compile", "interrupt", "checkpoint", "is_complete", *request.param],
                       ANSWER='{"status": "complete"}')
     client.kernel.crashes_expected = True
     return client
@@ -679,6 +679,126 @@ def test_an_interrupt_while_the_program_loads_ends_nothing(scripted):
     client.interrupt()
     assert client.finish(running).status in ("aborted", "ok")
     assert client.run(cell(["print", "well\n"])).text() == "well\n"
+
+
+# ---- Compiling and running in one request ----
+
+AT_ONCE = ("compile", "interrupt", "compile_and_run")
+SHOWN = ["send", "display_data", {"data": {"text/plain": "shown"}, "metadata": {}}]
+WARNING = ["send", "diagnostic", {"severity": "warning", "name": "Unused", "message": "x is not used"}]
+
+
+def asked(client):
+    """What the program was asked since it was started, without the cell that tells."""
+    return json.loads(client.run(cell(["asked"])).text())
+
+
+@pytest.mark.parametrize("capabilities, requests", [
+    (["compile"], [["compile_request"], ["run_request"], ["compile_request"], ["run_request"]]),
+    (["compile_and_run"], [["execute_request"], ["execute_request"]]),
+    (["compile", "compile_and_run"], [["compile_request", {"allow_stdin": True}]] * 2),
+])
+def test_a_cell_is_asked_for_as_the_program_can(scripted, capabilities, requests):
+    client = scripted(capabilities=capabilities)
+    assert client.run(cell(["print", "ran\n"])).text() == "ran\n"
+    assert asked(client) == requests
+
+
+def test_an_expression_that_runs_at_once_asks_nobody(scripted):
+    client = scripted(capabilities=AT_ONCE)
+    value = ["send", "execute_result", {"data": {"text/plain": "5"}, "metadata": {}}]
+    run = client.run(cell(), user_expressions={"five": cell(value)})
+    assert run.content["user_expressions"]["five"]["data"] == {"text/plain": "5"}
+    assert asked(client)[1] == ["compile_request", {"allow_stdin": False}]
+
+
+def test_what_comes_in_one_piece_with_the_first_reply_is_kept(scripted):
+    client = scripted(capabilities=AT_ONCE)
+    result = ["send", "execute_result", {"data": {"text/plain": "5"}, "metadata": {}}]
+    for _ in range(3):
+        run = client.run(cell(["print", "ran\n"], result, compile=[["together"]]))
+        assert (run.status, run.text(), run.result) == ("ok", "ran\n", "5")
+    run = client.run(cell(["reply", {"status": "error", "ename": "E", "evalue": "v", "traceback": []}],
+                          compile=[["together"]]))
+    assert (run.status, run.content["ename"]) == ("error", "E")
+    assert client.run(cell(["print", "well\n"])).text() == "well\n"
+
+
+@pytest.mark.parametrize("status", ["error", "aborted"])
+def test_what_does_not_compile_does_not_run_at_once(scripted, status):
+    client = scripted(capabilities=AT_ONCE)
+    error = ["send", "diagnostic", {"severity": "error", "name": "TypeError", "message": "no instance"}]
+    run = client.run(cell(["print", "ran\n"], compile=[error, ["reply", {"status": status}]]))
+    assert (run.status, run.text()) == (status, "")
+    assert client.run(cell(["print", "well\n"])).text() == "well\n"
+    assert [request for request, *_ in asked(client)] == ["compile_request"] * 3
+
+
+def test_warnings_come_before_what_is_printed_at_once(scripted):
+    run = scripted(capabilities=AT_ONCE).run(cell(["print", "ran\n"], compile=[WARNING, ["ask", "sync"]]))
+    assert (run.status, run.text()) == ("ok", "{}\nran\n")
+    kinds = [kind for kind in run.types if kind in ("display_data", "stream")]
+    assert kinds[0] == "display_data"
+
+
+def test_a_program_that_dies_when_it_has_compiled_costs_its_cell(scripted):
+    client = scripted(capabilities=AT_ONCE)
+    client.kernel.crashes_expected = True
+    run = client.run(cell(["kill", 9]))
+    assert (run.status, run.content["ename"], run.count) == ("error", "WorkerDied", 1)
+    assert "killed by signal 9" in run.content["evalue"]
+    assert client.run(cell(["print", "well\n"])).text() == "well\n"
+
+
+def test_noise_after_the_first_reply_costs_the_cell(scripted):
+    client = scripted(capabilities=AT_ONCE)
+    run = client.run(cell(["raw", "what?\n"], ["sleep", 1000]))
+    assert (run.status, run.content["ename"]) == ("error", "WorkerDied")
+    assert client.run(cell(["print", "well\n"])).text() == "well\n"
+
+
+def test_a_cell_that_runs_at_once_may_ask(scripted):
+    client = scripted(capabilities=AT_ONCE)
+    running = client.execute(cell(["ask", "input", {"prompt": "?"}]), allow_stdin=True)
+    request = client.recv("stdin", what="input_request")
+    client.send("stdin", "input_reply", {"value": "yes"}, parent_header=request.header)
+    assert json.loads(client.finish(running).text()) == {"value": "yes"}
+
+
+STOPPED = ["reply", {"status": "aborted"}]
+INTERRUPTED = {
+    "while it runs": (["print", "started\n"], ["await", "interrupt_request"], STOPPED),
+    "at its end": (["print", "started\n"], ["await", "interrupt_request"]),
+}
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_an_interrupt_of_a_cell_that_runs_at_once(scripted, name):
+    client = scripted(capabilities=AT_ONCE)
+    running = client.start(cell(*INTERRUPTED[name]))
+    client.interrupt()
+    assert client.finish(running).status == ("aborted" if name == "while it runs" else "ok")
+    assert json.loads(client.run(cell(["heard"])).text()).count(["message", True]) == 1
+
+
+@pytest.mark.parametrize("run", [[STOPPED], []], ids=["stopped", "at its end"])
+def test_an_interrupt_that_compiling_did_not_stop_stops_the_cell(scripted, run):
+    client = scripted(capabilities=AT_ONCE)
+    running = client.start(cell(*run, compile=[["print", "started\n"], ["await", "interrupt_request"]]))
+    client.interrupt()
+    assert client.finish(running).status == "aborted"
+    assert client.run(cell(["print", "well\n"])).text() == "well\n"
+
+
+@pytest.mark.parametrize("capabilities, wait", [(AT_ONCE, ["await", "interrupt_request"]),
+                                                (("compile", "compile_and_run"), ["await_signal"])])
+@pytest.mark.parametrize("reply", [[STOPPED], []], ids=["stopped", "at its end"])
+def test_an_interrupt_between_compiling_and_running_is_not_lost(scripted, capabilities, wait, reply):
+    client = scripted(capabilities=capabilities)
+    run = client.run(cell(["interrupt_in_between"], wait, *reply, compile=[["together"], SHOWN]))
+    assert run.status == "aborted"
+    for _ in range(3):
+        assert client.run(cell(["print", "well\n"])).text() == "well\n"
 
 
 # ---- Output of what it starts ----
