@@ -5,7 +5,7 @@ module Report
   ) where
 
 import Data.Char (isSpace)
-import Data.List (isInfixOf, isPrefixOf, isSuffixOf, sortOn, stripPrefix)
+import Data.List (dropWhileEnd, foldl', isInfixOf, isPrefixOf, isSuffixOf, sortOn, stripPrefix)
 import Driver (Driver, output)
 import Json (Value, object, (.=))
 import Span (Problem (..), Severity (..), Span (..), codePointColumn)
@@ -29,10 +29,10 @@ problemContent code problem =
     , "notes" .= problemMore problem
     ])
   where
-    place = problemSpan problem
+    place = withinCell code (problemSpan problem)
     message = trimEnd (plainNames (problemText problem))
     headline = concat
-      [ placeName (problemSpan problem)
+      [ placeName place
       , severityName (problemSeverity problem)
       , ":"
       , maybe "" (\flag -> " [" ++ flag ++ "]") (problemFlag problem)
@@ -72,6 +72,17 @@ placeName place
   | spanLine place == 0 = ""
   | otherwise = concat
       [spanFile place, ", line ", show (spanLine place), ", column ", show (spanColumn place), ": "]
+
+-- GHC misses what is not closed on the line behind the last one: that is the end of the cell's text.
+withinCell :: String -> Span -> Span
+withinCell code place
+  | inFile place || spanLine place <= count || count == 0 = place
+  | otherwise = place { spanLine = count, spanColumn = end, spanEndLine = count, spanEndColumn = end }
+  where
+    text = dropWhileEnd (all isSpace) (lines code)
+    count = length text
+    end = foldl' step 1 (last text)
+    step column c = if c == '\t' then (column - 1) `div` 8 * 8 + 9 else column + 1
 
 -- Is it a place in a module's file? Cells have names without an ending.
 inFile :: Span -> Bool
