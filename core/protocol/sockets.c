@@ -77,17 +77,33 @@ static bool open_all(struct sockets *sockets, struct connection *connection, str
     return true;
 }
 
+/*
+ * ZeroMQ's thread, which starts with the first socket, must not interrupt ours at the first of several
+ * messages: it would send each one by itself. It inherits our policy then (ZMQ_THREAD_SCHED_POLICY
+ * would end the process where policies may not be changed). False: it stays as it is.
+ */
+static bool set_batch(bool batch)
+{
+#ifdef SCHED_BATCH
+    static const struct sched_param none = {.sched_priority = 0};
+    int from = batch ? SCHED_OTHER : SCHED_BATCH, to = batch ? SCHED_BATCH : SCHED_OTHER;
+    return sched_getscheduler(0) == from && sched_setscheduler(0, to, &none) == 0;
+#else
+    (void)batch;
+    return false;
+#endif
+}
+
 bool sockets_open(struct sockets *sockets, struct connection *connection, struct error *error)
 {
     *sockets = (struct sockets){.context = zmq_ctx_new()};
     if (!sockets->context)
         return error_set(error, "cannot start ZeroMQ: %s", zmq_strerror(errno));
-#ifdef SCHED_BATCH
-    /* ZeroMQ's thread must not interrupt ours at the first message of several: it would send each one
-     * by itself. */
-    zmq_ctx_set(sockets->context, ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH);
-#endif
-    if (open_all(sockets, connection, error))
+    bool batch = set_batch(true);
+    bool open = open_all(sockets, connection, error);
+    if (batch)
+        set_batch(false);
+    if (open)
         return true;
     sockets_close(sockets);
     return false;

@@ -437,6 +437,18 @@ def test_changing_the_config_swaps_the_evaluator(start_kernel, tmp_path):
             client.check_alive()
 
 
+@pytest.mark.hilum
+def test_only_threads_of_zeromq_stand_back(kernel):
+    """They are batch threads, so that they do not interrupt the kernel's own; cells are not."""
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        pytest.skip("the tests themselves run in another class")
+    kernel.settle()
+    policies = {int(task): os.sched_getscheduler(int(task)) for task in os.listdir(f"/proc/{kernel.pid}/task")}
+    assert policies.pop(kernel.pid) == os.SCHED_OTHER
+    assert set(policies.values()) == {os.SCHED_BATCH}
+    assert os.sched_getscheduler(kernel.worker) == os.SCHED_OTHER
+
+
 # ---- an idle kernel ----
 
 @pytest.mark.hilum
