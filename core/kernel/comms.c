@@ -236,7 +236,7 @@ void comms_lose(struct kernel *kernel)
     if (kernel->shutting_down)
         return; /* that says it all */
     /* A request that the dead worker has not read goes to the next one: see
-     * execution_worker_lost. So a comm that is being opened stays. */
+     * death_of_worker. So a comm that is being opened stays. */
     for (size_t i = comms->count; i-- > 0;) {
         struct buffer content = {0};
         if (comms->list[i].opening || comms->list[i].step < kernel->session.step)

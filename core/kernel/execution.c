@@ -7,12 +7,11 @@
 #include "kernel/history.h"
 #include "kernel/magic.h"
 #include "kernel/state.h"
-#include "kernel/stdin.h"
+#include "kernel/stop.h"
 #include "kernel/tally.h"
 #include "kernel/timing.h"
 #include "telemetry/log.h"
 
-#include <stdio.h>
 
 #define NO_CODE "\"code\" in the request must be a string"
 
@@ -23,13 +22,12 @@
 #define HOLD_MS 10
 #define KEEP    ((size_t)64 << 10)
 
-static void give_up(void *context);
 static void tell_failure(void *context);
 
 void execution_init(struct kernel *kernel)
 {
     kernel->execution = (struct execution){
-        .grace = {.fire = give_up, .context = kernel},
+        .grace = {.fire = stop_give_up, .context = kernel},
         .hold = {.fire = tell_failure, .context = kernel},
     };
 }
@@ -44,11 +42,6 @@ void execution_fini(struct kernel *kernel)
     buffer_fini(&kernel->execution.held_reply);
     request_unref(kernel->execution.active);
     kernel->execution.active = NULL;
-}
-
-static bool is_comm(const struct execution *execution)
-{
-    return execution->has_output && !execution->is_cell;
 }
 
 static void add_comm_parts(struct link_message *message, const struct request *request)
@@ -85,7 +78,7 @@ static void send_to_worker(struct kernel *kernel)
         .part_count = 1,
         .parts = {e->content.size ? buffer_str(&e->content) : e->active->content},
     };
-    if (is_comm(e))
+    if (execution_is_comm(e))
         add_comm_parts(&message, e->active);
     session_enqueue(&kernel->session, &message);
     flight_fill(kernel);
@@ -336,10 +329,8 @@ void execution_take_error(struct kernel *kernel, struct str content, struct str 
     buffer_append(&e->held_metadata, metadata);
 }
 
-/* What was held back is told, and aborts what came until now. */
-static void tell_failure(void *context)
+void execution_tell_failure(struct kernel *kernel)
 {
-    struct kernel *kernel = context;
     struct execution *e = &kernel->execution;
     loop_stop_timer(&kernel->loop, &e->hold);
     if (e->stop_on_error)
@@ -349,6 +340,11 @@ static void tell_failure(void *context)
         publish_buffers(&kernel->publisher, STR("error"), e->active, buffer_str(&e->held_error),
                         buffer_str(&e->held_metadata), NULL, 0);
     finish(kernel, buffer_str(&e->held_reply));
+}
+
+static void tell_failure(void *context)
+{
+    execution_tell_failure(context);
 }
 
 static void take_execute_reply(struct kernel *kernel, struct str content)
@@ -369,7 +365,7 @@ static void take_execute_reply(struct kernel *kernel, struct str content)
         loop_stop_timer(&kernel->loop, &e->grace);
         loop_start_timer(&kernel->loop, &e->hold, HOLD_MS);
     } else {
-        tell_failure(kernel);
+        execution_tell_failure(kernel);
     }
 }
 
@@ -394,7 +390,7 @@ static void take_comm_reply(struct kernel *kernel, struct str content)
 void execution_take_reply(struct kernel *kernel, const struct link_message *message)
 {
     struct execution *e = &kernel->execution;
-    struct str expected = is_comm(e) ? STR("comm_reply") : e->active->type->reply;
+    struct str expected = execution_is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
     tally_replied(kernel, e->active, message);
@@ -410,155 +406,8 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
         fail_by_limit(kernel);
     else if (e->is_cell)
         take_execute_reply(kernel, link_content(message));
-    else if (is_comm(e))
+    else if (execution_is_comm(e))
         take_comm_reply(kernel, link_content(message));
     else
         finish(kernel, link_content(message));
-}
-
-/* What the user has to know about the state after a worker's death. `this_cell`: one was running. */
-static void describe_state(const struct session_loss *loss, bool this_cell, char *out, size_t size)
-{
-    if (loss->steps == 0)
-        snprintf(out, size,
-                 this_cell ? "The session's state is as it was before this cell."
-                           : "The session's state was kept.");
-    else if (loss->restored)
-        snprintf(out, size,
-                 "What the last %lld cell%s%s did is lost, too; the state is that of before.",
-                 (long long)loss->steps, loss->steps == 1 ? "" : "s",
-                 this_cell ? " before this one" : "");
-    else
-        snprintf(out, size, "Its state is lost; the next cell runs in a fresh session.");
-}
-
-static void tell_death(struct kernel *kernel, const struct session_loss *loss)
-{
-    struct execution *e = &kernel->execution;
-    char state[200], sentence[1024];
-    describe_state(loss, e->is_cell, state, sizeof state);
-    snprintf(sentence, sizeof sentence, "The worker process %s while it %s. %s", loss->cause,
-             is_comm(e)   ? "served this comm message"
-             : e->is_cell ? "ran this cell"
-                          : "answered this request",
-             state);
-    log_warning("%s", sentence);
-    if (e->interrupted && !guard_is_breached(kernel)) {
-        finish_interrupted(kernel, sentence);
-        return;
-    }
-    finish_with_sentence(kernel, guard_error_code(kernel, "worker.died"),
-                         guard_error_name(kernel, "WorkerDied"), sentence);
-}
-
-/* May the active request be given to the next worker? Only if this one surely did not begin it: a
- * cell that crashes must not come again and again. */
-static bool is_untouched(const struct kernel *kernel, const struct session_loss *loss)
-{
-    const struct execution *e = &kernel->execution;
-    if (e->heard || e->interrupted || e->resent)
-        return false;
-    if (loss->untouched)
-        return true;
-    if (e->landed)
-        return !capture_begun_since(kernel, e->begun);
-    return loss->left_unread && (!kernel->capture.ring || !capture_begun_since(kernel, e->begun));
-}
-
-static void send_again(struct kernel *kernel, const struct session_loss *loss, const char *state)
-{
-    struct execution *e = &kernel->execution;
-    log_warning("the worker %s before it began the request, which goes to the next one. %s",
-                loss->cause, state);
-    guard_end(kernel);
-    e->sent = false;
-    e->landed = false;
-    e->resent = true;
-}
-
-void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss)
-{
-    struct execution *e = &kernel->execution;
-    char state[200];
-    bool untouched = is_untouched(kernel, loss);
-    describe_state(loss, false, state, sizeof state);
-    e->begun = capture_begun(kernel);
-    flight_cancel(kernel);
-    if (!loss->cause)
-        return;
-    if (!e->active || !e->sent) {
-        if (!kernel->shutting_down)
-            log_warning("the worker %s%s%s", loss->cause, loss->had_session ? ". " : "",
-                        loss->had_session ? state : "");
-    } else if (loop_timer_is_set(&e->hold)) {
-        tell_failure(kernel);
-    } else if (untouched) {
-        send_again(kernel, loss, state);
-    } else if (kernel->shutting_down) {
-        finish_interrupted(kernel, "the kernel was shut down while this cell ran");
-    } else {
-        tell_death(kernel, loss);
-    }
-}
-
-static void give_up(void *context)
-{
-    struct kernel *kernel = context;
-    struct buffer reason = {0};
-    int64_t grace = config_interrupt_grace_ms(kernel->config);
-    if (publisher_is_congested(&kernel->publisher)) {
-        /* Its reply may be waiting behind output that a slow client has yet to take. */
-        loop_start_timer(&kernel->loop, &kernel->execution.grace, grace);
-        return;
-    }
-    if (guard_write_verdict(kernel, &reason)) {
-        buffer_append_format(&reason, ", did not stop within %.1f s and was killed",
-                             (double)grace / 1000);
-        guard_purge(kernel);
-    } else {
-        buffer_append_format(&reason, "did not react to the interrupt for %.1f s and was killed",
-                             (double)grace / 1000);
-    }
-    buffer_append_byte(&reason, '\0');
-    worker_kill(kernel->session.worker, reason.failed ? "was killed" : reason.data);
-    buffer_fini(&reason);
-}
-
-void execution_stop(struct kernel *kernel)
-{
-    struct execution *e = &kernel->execution;
-    stdin_forget(kernel);
-    worker_interrupt(kernel->session.worker);
-    if (!e->interrupted)
-        loop_start_timer(&kernel->loop, &e->grace, config_interrupt_grace_ms(kernel->config));
-    e->interrupted = true;
-}
-
-void execution_interrupt(struct kernel *kernel)
-{
-    struct execution *e = &kernel->execution;
-    finish_doom_queued(kernel);
-    if (e->active && e->finishing) {
-        kernel->metrics.interrupts[METRICS_TOO_LATE]++;
-        return;
-    }
-    if (!e->active) {
-        kernel->metrics.interrupts[METRICS_IDLE]++;
-        finish_doomed(kernel);
-        return;
-    }
-    if (!e->sent) {
-        kernel->metrics.interrupts[METRICS_NOT_STARTED]++;
-        finish_interrupted(kernel, "the cell was interrupted before it started");
-        return;
-    }
-    e->user_interrupted = true;
-    execution_stop(kernel);
-}
-
-enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request)
-{
-    execution_interrupt(kernel);
-    send_reply(&kernel->publisher, request, request->type->reply, STR("{\"status\":\"ok\"}"));
-    return HANDLED;
 }

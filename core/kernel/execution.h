@@ -54,13 +54,6 @@ void execution_fini(struct kernel *kernel);
 enum handled execution_handle_execute(struct kernel *kernel, struct request *request);
 enum handled execution_handle_code(struct kernel *kernel, struct request *request);
 enum handled execution_serve_comm(struct kernel *kernel, struct request *request);
-enum handled execution_handle_interrupt(struct kernel *kernel, struct request *request);
-
-/* Stops what runs and dooms what waits; nothing when nothing runs. */
-void execution_interrupt(struct kernel *kernel);
-
-/* The worker is told to stop what it was sent; after the grace period it is killed. */
-void execution_stop(struct kernel *kernel);
 
 /* The session became ready or failed: what waited for it goes on. */
 void execution_session_changed(struct kernel *kernel);
@@ -78,7 +71,13 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
  */
 bool execution_look(struct kernel *kernel);
 
-/* The worker is gone. */
-void execution_worker_lost(struct kernel *kernel, const struct session_loss *loss);
+/* The error that was held back is told, with its reply, and aborts what came until now. */
+void execution_tell_failure(struct kernel *kernel);
+
+/* Is the active request a comm message? */
+static inline bool execution_is_comm(const struct execution *execution)
+{
+    return execution->has_output && !execution->is_cell;
+}
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/json_write.h"
 #include "kernel/guard_limits.h"
 #include "kernel/state.h"
+#include "kernel/stop.h"
 #include "telemetry/log.h"
 
 #include <stdio.h>
@@ -255,7 +256,7 @@ static void judge(struct kernel *kernel)
     /* More and more processes endanger the machine, and many of them ignore SIGINT. */
     if (breach.kind == LIMIT_PROCESSES)
         process_tree_kill(&guard->tree, session_pid(kernel), guard->began_ticks);
-    execution_stop(kernel);
+    stop_worker(kernel);
 }
 
 static void on_wall(void *context)

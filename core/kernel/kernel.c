@@ -1,4 +1,5 @@
 #include "kernel/kernel.h"
+#include "kernel/death.h"
 #include "kernel/info.h"
 #include "kernel/router.h"
 #include "kernel/state.h"
@@ -53,7 +54,7 @@ static void on_session_lost(void *context, const struct session_loss *loss)
     capture_drain(kernel);
     tally_lost(kernel, loss);
     comms_lose(kernel);
-    execution_worker_lost(kernel, loss);
+    death_of_worker(kernel, loss);
     if (loss->restored)
         capture_replaced(kernel, loss->pid);
     else

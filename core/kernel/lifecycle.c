@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "kernel/finish.h"
 #include "kernel/state.h"
+#include "kernel/stop.h"
 #include "telemetry/log.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ static void on_signal(void *context, uint32_t events)
         if (info.ssi_signo == SIGCHLD)
             session_reap(&kernel->session);
         else if (info.ssi_signo == SIGINT)
-            execution_interrupt(kernel);
+            stop_everything(kernel);
         else
             lifecycle_end(kernel);
     }

@@ -7,6 +7,7 @@
 #include "kernel/info.h"
 #include "kernel/lifecycle.h"
 #include "kernel/state.h"
+#include "kernel/stop.h"
 #include "kernel/tally.h"
 #include "kernel/usage_request.h"
 #include "telemetry/log.h"
@@ -30,7 +31,7 @@ static const struct request_type types[] = {
     {STR("comm_close"), {0}, SHELL, true, comms_handle_message},
     {STR("usage_request"), STR("usage_reply"), CONTROL, false, usage_request_handle},
     {STR("interrupt_request"), STR("interrupt_reply"), CONTROL | SHELL, false,
-     execution_handle_interrupt},
+     stop_handle_interrupt},
     {STR("shutdown_request"), STR("shutdown_reply"), CONTROL | SHELL, false,
      lifecycle_handle_shutdown},
 };
