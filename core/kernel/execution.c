@@ -1,6 +1,5 @@
 #include "kernel/execution.h"
 #include "base/json_scan.h"
-#include "base/json_write.h"
 #include "config/config.h"
 #include "kernel/cell.h"
 #include "kernel/finish.h"

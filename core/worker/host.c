@@ -5,19 +5,14 @@
 #include "diagnostics/text.h"
 #include "worker/comms.h"
 #include "worker/interrupt.h"
+#include "worker/print.h"
+#include "worker/show.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 #define KEEP ((size_t)64 << 10)
 /* What jupyter_console sends for Ctrl-D, and ipykernel takes for it. */
 #define END_OF_INPUT STR("\x04")
-
-static struct str from_public(struct hilum_str text)
-{
-    return (struct str){text.data, text.data ? text.size : 0};
-}
 
 struct host *host_of(const struct hilum_host *table)
 {
@@ -39,7 +34,7 @@ static void host_log(const struct hilum_host *table, enum hilum_log_level level,
     buffer_append(out, STR("{\"level\":"));
     json_write_string(out, str_of(names[(unsigned)level < 4 ? level : HILUM_LOG_INFO]));
     buffer_append(out, STR(",\"text\":"));
-    json_write_string(out, from_public(text));
+    json_write_string(out, diagnostic_str(text));
     buffer_append_byte(out, '}');
     channel_send(host->channel, STR("log"), host->request, buffer_str(out));
     channel_flush(host->channel);
@@ -112,70 +107,7 @@ void host_resume(struct host *host)
     printer_forget(&host->printer);
 }
 
-/* False when the rest of the output is not wanted any more. */
-static bool wait_writable(int fd)
-{
-    if (errno == EINTR)
-        return !interrupt_pending();
-    if (errno != EAGAIN)
-        return false; /* user code closed or replaced the descriptor */
-    struct pollfd poll_out = {.fd = fd, .events = POLLOUT};
-    return poll(&poll_out, 1, -1) >= 0 || !interrupt_pending();
-}
-
-static void write_to(int stream, struct str text)
-{
-    int fd = stream ? STDERR_FILENO : STDOUT_FILENO;
-    while (text.size) {
-        ssize_t size = write(fd, text.data, text.size);
-        if (size < 0 && !wait_writable(fd))
-            return;
-        if (size > 0)
-            text = str_slice(text, (size_t)size, text.size);
-    }
-}
-
-/* Without a ring, only a wait keeps the order between stdout and stderr. */
-static void write_after_other(struct host *host, int stream, struct str text)
-{
-    enum hilum_stream name = stream ? HILUM_STDERR : HILUM_STDOUT;
-    if (!host->printer.ring.page && host->last_stream && host->last_stream != name)
-        host_sync(host);
-    host->last_stream = name;
-    write_to(stream, text);
-}
-
-static void host_stream(const struct hilum_host *table, enum hilum_stream name,
-                        struct hilum_str text)
-{
-    struct host *host = host_of(table);
-    int stream = name == HILUM_STDERR;
-    enum printer_way way = printer_choose(&host->printer, stream);
-    if (way == PRINTER_SYNC) {
-        host_sync(host);
-        way = printer_choose(&host->printer, stream);
-    }
-    if (way == PRINTER_RING)
-        ring_writer_put(&host->printer.ring, stream, from_public(text), interrupt_pending);
-    else if (way == PRINTER_NO_CHOICE)
-        write_after_other(host, stream, from_public(text));
-    else
-        write_to(stream, from_public(text));
-}
-
-static void host_stream_on(const struct hilum_host *table, enum hilum_stream name,
-                           struct hilum_str text)
-{
-    struct host *host = host_of(table);
-    if (host->printer.in_order && ring_writer_is_ours(&host->printer.ring))
-        ring_writer_put(&host->printer.ring, name == HILUM_STDERR, from_public(text),
-                        interrupt_pending);
-    else
-        host_stream(table, name, text);
-}
-
-/* Sends something that has its place among the prints. What is printed next is shown after it. */
-static void send_in_order(struct host *host, struct str type, struct str content)
+void host_send_in_order(struct host *host, struct str type, struct str content)
 {
     struct link_message message = {
         .type = type,
@@ -192,125 +124,12 @@ static void send_in_order(struct host *host, struct str type, struct str content
         host_sync(host);
 }
 
-static void write_datum(struct host *host, struct buffer *out, const struct hilum_datum *datum)
-{
-    struct str data = from_public(datum->data);
-    json_write_string(out, from_public(datum->mime_type));
-    buffer_append_byte(out, ':');
-    switch (datum->encoding) {
-    case HILUM_BINARY:
-        json_write_base64(out, data);
-        return;
-    case HILUM_JSON:
-        if (json_check(data, NULL)) {
-            buffer_append(out, data);
-            return;
-        }
-        host_complain(host, "a datum with HILUM_JSON is not valid JSON; it is shown as text");
-        break;
-    case HILUM_TEXT:
-        break;
-    }
-    json_write_string(out, data);
-}
-
-/* "data":{...},"metadata":{...} */
-static void write_bundle(struct host *host, struct buffer *out, const struct hilum_bundle *bundle)
-{
-    struct str metadata = from_public(bundle->metadata);
-    buffer_append(out, STR("\"data\":{"));
-    for (size_t i = 0; i < bundle->count; i++) {
-        if (i)
-            buffer_append_byte(out, ',');
-        write_datum(host, out, &bundle->data[i]);
-    }
-    buffer_append(out, STR("},\"metadata\":"));
-    buffer_append(out, metadata.size && json_check_object(metadata, NULL) ? metadata : STR("{}"));
-}
-
-/* Takes the content over. */
-static void hold_result(struct host *host, struct buffer *content)
-{
-    buffer_fini(&host->held_result);
-    host->held_result = *content;
-    host->has_held_result = true;
-    *content = (struct buffer){.size = 0};
-}
-
-/* display_data, update_display_data and, with `last`, execute_result, which waits for the reply. */
-static void publish(struct host *host, struct str type, const struct hilum_bundle *bundle,
-                    bool last)
-{
-    struct buffer content = {0};
-    struct str display_id = from_public(bundle->display_id);
-    buffer_append_byte(&content, '{');
-    write_bundle(host, &content, bundle);
-    if (last) {
-        buffer_append(&content, STR(",\"execution_count\":"));
-        buffer_append_integer(&content, host->execution_count);
-    } else {
-        buffer_append(&content, STR(",\"transient\":{"));
-        if (display_id.size) {
-            json_write_key(&content, "display_id");
-            json_write_string(&content, display_id);
-        }
-        buffer_append_byte(&content, '}');
-    }
-    buffer_append_byte(&content, '}');
-    if (content.failed)
-        host_complain(host, "a value is too large to be shown");
-    else if (!last)
-        send_in_order(host, type, buffer_str(&content));
-    else
-        hold_result(host, &content);
-    buffer_fini(&content);
-}
-
-static void host_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
-{
-    struct host *host = host_of(table);
-    publish(host, STR("display_data"), bundle, false);
-}
-
-static void host_update_display(const struct hilum_host *table, const struct hilum_bundle *bundle)
-{
-    struct host *host = host_of(table);
-    if (!bundle->display_id.size) {
-        host_complain(host, "update_display needs a display_id");
-        return;
-    }
-    publish(host, STR("update_display_data"), bundle, false);
-}
-
-static void host_put_result(const struct hilum_host *table, const struct hilum_bundle *bundle)
-{
-    struct host *host = host_of(table);
-    if (host->has_result) {
-        host_complain(host, "a second result in one run; it is shown as display_data");
-        if (host->result_mode == HOST_RESULT_PUBLISH)
-            host_display(table, bundle);
-        return;
-    }
-    host->has_result = true;
-    if (host->result_mode == HOST_RESULT_CAPTURE)
-        write_bundle(host, &host->result, bundle);
-    else
-        publish(host, STR("execute_result"), bundle, true);
-}
-
-static void host_clear_output(const struct hilum_host *table, bool wait)
-{
-    struct host *host = host_of(table);
-    send_in_order(host, STR("clear_output"),
-                  wait ? STR("{\"wait\":true}") : STR("{\"wait\":false}"));
-}
-
 /* Before a cell there is nowhere to display. */
 static void print_remark(struct host *host, const struct hilum_diagnostic *diagnostic)
 {
     struct buffer text = {0};
     diagnostic_write_text(&text, diagnostic, &host->scene, false);
-    host_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
+    print_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
     buffer_fini(&text);
 }
 
@@ -326,7 +145,7 @@ static void show_remark(struct host *host, const struct hilum_diagnostic *diagno
     if (content.failed)
         host_complain(host, "a warning is too large to be shown");
     else
-        send_in_order(host, STR("display_data"), buffer_str(&content));
+        host_send_in_order(host, STR("display_data"), buffer_str(&content));
     buffer_fini(&content);
 }
 
@@ -379,7 +198,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
     drop_stale_answers(host);
     struct buffer *out = scratch(host);
     buffer_append(out, STR("{\"prompt\":"));
-    json_write_string(out, from_public(prompt));
+    json_write_string(out, diagnostic_str(prompt));
     buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
     host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
@@ -407,12 +226,12 @@ static void host_completions(const struct hilum_host *table, size_t start, size_
     for (size_t i = 0; i < count; i++) {
         struct buffer *types = &host->match_types;
         buffer_append_cstr(&host->matches, i ? "," : "");
-        json_write_string(&host->matches, from_public(items[i].text));
+        json_write_string(&host->matches, diagnostic_str(items[i].text));
         buffer_append_format(types, "%s{\"start\":%zu,\"end\":%zu,\"text\":", i ? "," : "",
                              host->cursor_start, host->cursor_end);
-        json_write_string(types, from_public(items[i].text));
+        json_write_string(types, diagnostic_str(items[i].text));
         buffer_append(types, STR(",\"type\":"));
-        json_write_string(types, from_public(items[i].type));
+        json_write_string(types, diagnostic_str(items[i].type));
         buffer_append_byte(types, '}');
     }
 }
@@ -423,7 +242,7 @@ static void host_put_inspection(const struct hilum_host *table, const struct hil
     if (host->has_inspection)
         return;
     host->has_inspection = true;
-    write_bundle(host, &host->inspection, bundle);
+    show_write_bundle(host, &host->inspection, bundle);
 }
 
 static const struct hilum_limits *host_limits(const struct hilum_host *table)
@@ -454,8 +273,8 @@ static void host_own_processes(const struct hilum_host *table, const int64_t *pi
 static void host_facts(const struct hilum_host *table, struct hilum_str object)
 {
     struct host *host = host_of(table);
-    if (json_check_object(from_public(object), NULL)) {
-        channel_send(host->channel, STR("facts"), host->request, from_public(object));
+    if (json_check_object(diagnostic_str(object), NULL)) {
+        channel_send(host->channel, STR("facts"), host->request, diagnostic_str(object));
         channel_flush(host->channel);
     } else {
         host_complain(host, "facts must be a JSON object");
@@ -481,7 +300,7 @@ static void host_lost(const struct hilum_host *table, struct hilum_str cause, bo
     struct host *host = host_of(table);
     struct buffer *out = scratch(host);
     buffer_append(out, STR("{\"cause\":"));
-    json_write_string(out, from_public(cause));
+    json_write_string(out, diagnostic_str(cause));
     buffer_append_cstr(out, untouched ? ",\"untouched\":true}" : ",\"untouched\":false}");
     channel_send(host->channel, STR("lost"), host->request, buffer_str(out));
     channel_flush(host->channel);
@@ -491,11 +310,11 @@ static void host_lost(const struct hilum_host *table, struct hilum_str cause, bo
 static const struct hilum_host table = {
     .abi_version = HILUM_ABI_VERSION,
     .struct_size = sizeof table,
-    .stream = host_stream,
-    .display = host_display,
-    .update_display = host_update_display,
-    .result = host_put_result,
-    .clear_output = host_clear_output,
+    .stream = print_stream,
+    .display = show_display,
+    .update_display = show_update_display,
+    .result = show_result,
+    .clear_output = show_clear_output,
     .diagnostic = host_diagnostic,
     .input = host_input,
     .cancelled = host_cancelled,
@@ -512,7 +331,7 @@ static const struct hilum_host table = {
     .facts = host_facts,
     .watch = host_watch,
     .lost = host_lost,
-    .stream_on = host_stream_on,
+    .stream_on = print_stream_on,
 };
 
 void host_init(struct host *host, struct channel *channel)

@@ -97,6 +97,9 @@ void host_redirect(struct host *host);
 /* This process was a checkpoint and is the session now. */
 void host_resume(struct host *host);
 
+/* Sends something that has its place among the prints. What is printed next is shown after it. */
+void host_send_in_order(struct host *host, struct str type, struct str content);
+
 /* Sends the cell's result, if it has one that was not sent yet. */
 void host_send_result(struct host *host, const struct link_at *at);
 
