@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness import checkpoints
 from harness import kernel as kernels
 
 EVALUATORS = ["lua", "ghc"]
@@ -80,6 +81,7 @@ def test_peak_memory_is_that_of_the_cell(client, evaluator):
     memory, unit = report(run)[4:6]
     assert unit == "MB" and 60 <= float(memory) < 200
     client.run("collectgarbage() collectgarbage()")
+    checkpoints.await_sleep(client)
     memory, unit = report(client.run("%%time\nlocal a = 1"))[4:6]
     assert unit != "GB" and float(memory) < 60 or unit == "kB"
 

@@ -15,6 +15,13 @@ def let_fork(client):
     client.ask("is_complete_request", {"code": ""})
 
 
+def await_sleep(client):
+    """Returns when all copies that were forked sleep: until then they count as the session's."""
+    let_fork(client)
+    limits.poll_until(lambda: client.kernel.workers() == [client.kernel.worker], limits.STOP,
+                      "copies that sleep")
+
+
 def settled(client, count):
     """The pids of the checkpoints, when they are `count`, that of the last cell is there, and those
     that are no longer needed are gone."""
