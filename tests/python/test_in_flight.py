@@ -197,8 +197,13 @@ def test_a_crash_costs_its_cell_only(kernel, client, stop):
     kernel.crashes_expected = True
     kernel.expect_log("worker")
     client.run("kept = 7")
-    codes = ["return kept"] * 10 + ['os.execute("kill -SEGV $PPID; sleep 5")'] + ["return kept"] * 10
-    runs = finish_all(client, send_all(client, codes, stop_on_error=stop))
+    sent = kernel.folder / "sent"
+    crash = f'os.execute("until [ -e {sent} ]; do sleep 0.01; done; kill -SEGV $PPID; sleep 5")'
+    codes = ["return kept"] * 10 + [crash] + ["return kept"] * 10
+    requests = send_all(client, codes, stop_on_error=stop)
+    sent.touch()  # what is sent after the crash is not aborted by it
+    runs = finish_all(client, requests)
+    sent.unlink()
     assert [run.result for run in runs[:10]] == ["7"] * 10
     assert runs[10].status == "error"
     assert "as it was before this cell" in runs[10].content["evalue"]
