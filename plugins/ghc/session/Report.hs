@@ -8,7 +8,7 @@ import Data.Char (isSpace)
 import Data.List (dropWhileEnd, foldl', isInfixOf, isPrefixOf, isSuffixOf, sortOn, stripPrefix)
 import Driver (Driver, output)
 import Json (Value, object, (.=))
-import Span (Problem (..), Severity (..), Span (..), codePointColumn)
+import Span (Problem (..), Severity (..), Span (..), codePointColumn, columnAfter)
 
 -- | Sends what GHC says about a cell.
 reportProblems :: Driver -> String -> [Problem] -> IO ()
@@ -81,8 +81,7 @@ withinCell code place
   where
     text = dropWhileEnd (all isSpace) (lines code)
     count = length text
-    end = foldl' step 1 (last text)
-    step column c = if c == '\t' then (column - 1) `div` 8 * 8 + 9 else column + 1
+    end = foldl' columnAfter 1 (last text)
 
 -- Is it a place in a module's file? Cells have names without an ending.
 inFile :: Span -> Bool

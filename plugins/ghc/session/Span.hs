@@ -5,6 +5,7 @@ module Span
   , Severity (..)
   , Problem (..)
   , codePointColumn
+  , columnAfter
   ) where
 
 -- | From a start up to, not including, an end; lines and columns count from 1, columns as GHC
@@ -47,6 +48,9 @@ codePointColumn line column = go 1 1 line
     go at count rest
       | at >= column = count
       | otherwise = case rest of
-          '\t' : more -> go ((at - 1) `div` 8 * 8 + 9) (count + 1) more
-          _ : more -> go (at + 1) (count + 1 :: Int) more
+          c : more -> go (columnAfter at c) (count + 1 :: Int) more
           [] -> count + (column - at)
+
+-- | The column behind a character in this one, as GHC counts them.
+columnAfter :: Int -> Char -> Int
+columnAfter column c = if c == '\t' then (column - 1) `div` 8 * 8 + 9 else column + 1
