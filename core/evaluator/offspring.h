@@ -50,8 +50,8 @@ bool offspring_exists(struct offspring *offspring, const struct offspring_known 
  * none that has gone since and left children of its own. */
 bool offspring_started(const struct offspring *offspring);
 
-/* Instead of offspring_exists, when it is known that this process has started none since: False: then
- * there are none. True: there were some, which may have gone. */
+/* Instead of offspring_exists, when this process has surely started none since. False: then there are
+ * none. True: there were some, which may have gone; ask. */
 bool offspring_untouched(struct offspring *offspring);
 
 /* All processes of this group were killed: they may be seen for a moment, and are nothing. */

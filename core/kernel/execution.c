@@ -11,7 +11,6 @@
 #include "kernel/timing.h"
 #include "telemetry/log.h"
 
-
 #define NO_CODE "\"code\" in the request must be a string"
 
 /*

@@ -87,8 +87,8 @@ void host_complain(struct host *host, const char *sentence);
  * is shown after it. */
 void host_sync(struct host *host);
 
-/* The place of a message that is sent now, between units. When it is unknown, and the message is not followed by
- * host_sync, what is printed next may be shown before it. */
+/* The place of a message that is sent now, between units. When it is unknown, and the message is not
+ * followed by host_sync, what is printed next may be shown before it. */
 struct link_at host_at(struct host *host);
 
 /* Makes the descriptors that came with `redirect` stdout and stderr. */

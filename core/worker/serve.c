@@ -166,11 +166,11 @@ static void serve_is_complete(struct worker *worker, struct str content)
 
 static bool left_processes(struct worker *worker)
 {
+    if (!worker->host.changed && !offspring_untouched(&worker->offspring))
+        return false;
     pid_t ours[CHECKPOINT_MAX + HOST_OWN_MAX];
     size_t count = checkpoints_list(&worker->checkpoints, ours);
     memcpy(ours + count, worker->host.own, worker->host.own_count * sizeof *ours);
-    if (!worker->host.changed && !offspring_untouched(&worker->offspring))
-        return false;
     const struct offspring_known known = {ours, count + worker->host.own_count,
                                           worker->host.own_count};
     return offspring_exists(&worker->offspring, &known);

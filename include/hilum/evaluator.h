@@ -452,11 +452,12 @@ struct hilum_source {
                                 user expressions, have the name of the last one that was */
     int64_t execution_count; /* of the cell, or of the cell the expression belongs to */
 
-    /* 0.2 */
-    bool
-        runs; /* run comes at once when compile has succeeded: an evaluator may begin it by then. When
-                  an interrupt comes in between, the unit is discarded instead, with host->cancelled
-                  true: discard then stops what was begun */
+    /*
+     * 0.2: run comes at once when compile has succeeded, so an evaluator may begin it by then. When an
+     * interrupt comes in between, the unit is discarded instead, with host->cancelled true: discard
+     * then stops what was begun.
+     */
+    bool runs;
 };
 
 /* Capabilities: facts that the core builds on. */

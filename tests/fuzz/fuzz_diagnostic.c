@@ -38,12 +38,17 @@ static struct hilum_span take_span(struct str *input)
     return (struct hilum_span){line, column, take_number(input)};
 }
 
+static struct hilum_position take_position(struct str *input)
+{
+    uint32_t line = take_number(input);
+    return (struct hilum_position){line, take_number(input)};
+}
+
 static void take_place(struct str *input, struct hilum_place *place, const struct hilum_place *next)
 {
     *place = (struct hilum_place){.struct_size = sizeof *place, .next = next};
     place->span = take_span(input);
-    place->end.line = take_number(input);
-    place->end.column = take_number(input);
+    place->end = take_position(input);
     place->text_line = take_number(input);
     place->source = take_text(input);
     place->label = take_text(input);
@@ -57,8 +62,7 @@ static void take_story(struct str *input, struct story *story)
     *diagnostic = (struct hilum_diagnostic){.struct_size = sizeof *diagnostic};
     diagnostic->severity = (enum hilum_severity)(shape & 3);
     diagnostic->span = take_span(input);
-    diagnostic->end.line = take_number(input);
-    diagnostic->end.column = take_number(input);
+    diagnostic->end = take_position(input);
     diagnostic->name = take_text(input);
     diagnostic->code = take_text(input);
     diagnostic->message = take_text(input);
