@@ -637,6 +637,55 @@ def test_a_heap_limit_is_an_error_of_the_cell(start_program):
     assert shown(program.cell("x", 5)) == "5\n"
 
 
+# ---- Actions ----
+
+ACTIONS = [
+    "print x", "putStrLn $ show x", "mapM_ print [x, 2^3]", "greet \"a\"", "greet =<< getLine",
+    "print x >> greet \"b\"", "do { y <- pure x; print y; greet (show y) }", "generic", "returns",
+    "when (x > 3) $ print x", "if x > 3 then greet \"c\" else print x", "return ()", "nothing", "Just ()",
+    "readIO \"()\"", "return undefined :: IO ()", "fails", "unknown", "x + 1", "greet", "print", "\"a\" <$ print x",
+    # What does not compile says so once, in GHC's words for an expression.
+    "print y", "greet 5", "putStrLn x", "print x x", "print id", "generic x", "nothing x", "greet _",
+    "mapM_ greet [x]", "print x >> x", "print (fix (\\f -> f))", "let in print (",
+]
+
+
+@pytest.fixture
+def acting(start_program):
+    program = start_program()
+    result = program.cell("import Control.Monad\nimport Control.Monad.IO.Class\nx = 5 :: Int\n"
+                          "type Greeting = String -> IO ()\n"
+                          "greet :: Greeting\ngreet = putStrLn . (\"hello \" ++)\n"
+                          "generic :: MonadIO m => m ()\ngeneric = liftIO (print x)\n"
+                          "returns :: IO Int\nreturns = pure 1\nnothing = Nothing :: Maybe ()\n"
+                          "fails = ioError (userError \"d\") :: IO ()\n"
+                          "unknown = return undefined :: IO ()")
+    assert result.status == "ok", result
+    return program
+
+
+@pytest.mark.parametrize("flags", ["", "-Wtype-defaults", "-fno-it", "-XStrict", "-fdefer-type-errors",
+                                   "-fprint-bind-result"])
+def test_an_action_is_what_it_is_when_ghc_types_it_as_an_expression_first(acting, flags):
+    """With warnings of shadowed names nothing is read as `it <- action`."""
+    for code in ACTIONS:
+        outcomes = []
+        for shadowing in ("-Wno-name-shadowing", "-Wname-shadowing"):
+            assert acting.cell(f"it = 'z'\n:set {shadowing} {flags}").status == "ok"
+            done = acting.cell(code, answers=["e"])
+            outcomes.append((done.status, done.events, acting.cell("it").events))
+        assert outcomes[0] == outcomes[1], code
+
+
+def test_the_value_of_an_action_is_the_unit(acting):
+    assert shown(acting.cell("it <- pure 'z'\ngreet \"f\"\nit")) == "hello f\n()\n"
+
+
+def test_a_warning_about_an_action_is_told_once(acting):
+    events = acting.cell(":set -Wtype-defaults\nprint (2^3)\n:set -Wno-type-defaults").events
+    assert [kind for kind, _ in events].count("diagnostic") == 2, events
+
+
 # ---- Checkpoints ----
 
 def is_there(pid):

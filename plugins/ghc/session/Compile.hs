@@ -6,6 +6,7 @@ module Compile
   , compileSource
   ) where
 
+import Action (asAction)
 import Chunk
 import Compat
 import Control.Monad (forM)
@@ -272,11 +273,12 @@ statementStep :: Workspace -> Source -> (Int, String) -> Statement -> Source -> 
 statementStep work source (line, code) statement rest = do
   before <- getSession
   said <- liftIO (readIORef (workProblems work))
-  outcome <- printed (if value then workPrinters work else take 1 (workPrinters work))
+  action <- liftIO (asAction before statement)
+  outcome <- maybe shown acting action
   case outcome of
     Right Nothing -> items work rest
-    Right (Just compiled) -> do
-      step <- liftIO (bindLater (onlyPrints before statement) compiled)
+    Right (Just found) -> do
+      step <- liftIO (bindLater (onlyPrints before statement) found)
       setSession (statementAfter step)
       [Execute step] `andThen` items work rest
     Left problems -> do
@@ -286,18 +288,22 @@ statementStep work source (line, code) statement rest = do
         become work rest
   where
     value = isExpression statement
-    printed [] = printedBy Nothing
-    printed [printer] = printedBy (Just printer)
-    printed (printer : others) = do
+    shown = printed (if value then workPrinters work else take 1 (workPrinters work))
+    printed [] = compiled Nothing statement
+    printed [printer] = compiled (Just printer) statement
+    -- The last one's errors are told: they are in GHCi's words.
+    printed (printer : others) = compiled (Just printer) statement `orElse` printed others
+    acting action = (onlyUnit <$> compiled Nothing action) `orElse` shown
+    onlyUnit outcome = case outcome of
+      Right (Just (ids, _, _)) | not (bindsUnit ids) -> Left []
+      _ -> outcome
+    first `orElse` second = do
       said <- liftIO (readIORef (workProblems work))
-      first <- printedBy (Just printer)
-      case first of
-        Right compiled -> pure (Right compiled)
-        -- The last one's errors are told: they are in GHCi's words.
-        Left _ -> liftIO (writeIORef (workProblems work) said) >> printed others
-    printedBy printer = attempt $ do
+      outcome <- first
+      either (const (liftIO (writeIORef (workProblems work) said) >> second)) (pure . Right) outcome
+    compiled printer reading = attempt $ do
       env <- getSession
-      liftIO (compileStatement (maybe id withInteractivePrint printer env) statement)
+      liftIO (compileStatement (maybe id withInteractivePrint printer env) reading)
     bindLater printing (ids, action, after) = do
       binds <- forM ids placeholder
       bindValues after [(name, hidden) | (name, _, hidden) <- binds]

@@ -6,17 +6,24 @@ module Shape
   , actionOf
   , origin
   , bindsUnit
+  , isUnitAction
+  , bindingIt
   , hasPlainSyntax
+  , hasPlainBinding
   ) where
 
 import Compat (Statement, interactiveFlags, nameString, packageOf, rdrString)
-import Data.List (stripPrefix)
+import Data.List (find, stripPrefix)
 import Data.Maybe (fromMaybe)
 import GHC
 import GHC.Tc.Utils.TcType (isUnitTy)
-import GHC.Driver.Session (xopt)
-import GHC.Driver.Types (InteractiveContext (ic_rn_gbl_env), hsc_IC)
+import GHC.Builtin.Names (ioTyConName)
+import GHC.Core.Type (splitAppTy_maybe, splitPiTys, tyConAppTyCon_maybe)
+import GHC.Driver.Flags (WarningFlag (Opt_WarnNameShadowing))
+import GHC.Driver.Session (wopt, xopt)
+import GHC.Driver.Types (InteractiveContext (ic_rn_gbl_env, ic_tythings), hsc_IC, lookupTypeHscEnv)
 import GHC.LanguageExtensions (Extension (QuasiQuotes, RebindableSyntax, TemplateHaskell))
+import GHC.Types.Name.Occurrence (mkVarOcc)
 import GHC.Types.Name.Reader (GlobalRdrElt (gre_name), lookupGRE_RdrName)
 
 -- | The outermost form of an expression.
@@ -88,7 +95,35 @@ bindsUnit :: [Id] -> Bool
 bindsUnit [name] = isUnitTy (idType name)
 bindsUnit _ = False
 
+-- | Is this what an action is called that gives @()@, or the function that makes one? As far as it is
+-- known without reading an interface file.
+isUnitAction :: HscEnv -> RdrName -> IO Bool
+isUnitAction env name = case lookupGRE_RdrName name (ic_rn_gbl_env context) of
+  [found] -> do
+    let own = find ((== gre_name found) . getName) (ic_tythings context)
+    thing <- maybe (lookupTypeHscEnv env (gre_name found)) (pure . Just) own
+    pure $ case thing of
+      Just (AnId known) | Just (monad, value) <- splitAppTy_maybe (snd (splitPiTys (idType known))) ->
+        isUnitTy value && maybe True ((== ioTyConName) . getName) (tyConAppTyCon_maybe monad)
+      _ -> False
+  _ -> pure False
+  where
+    context = hsc_IC env
+
+-- | The statement @it <- expression@.
+bindingIt :: LHsExpr GhcPs -> Statement
+bindingIt expression@(L place _) = L place (mkPsBindStmt (nlVarPat (Unqual (mkVarOcc "it"))) expression)
+
 -- | Does code mean what it says: no extension is on that lets code run while it is compiled, or that
 -- gives the notation of @do@ and @if@ other meanings.
 hasPlainSyntax :: HscEnv -> Bool
 hasPlainSyntax env = not (any (`xopt` interactiveFlags env) [QuasiQuotes, RebindableSyntax, TemplateHaskell])
+
+-- | Does GHC bind @it@ to what an expression gives just as it binds any name?
+hasPlainBinding :: HscEnv -> Bool
+hasPlainBinding env = hasPlainSyntax env && not (any (`gopt` flags) changing || warns)
+  where
+    flags = interactiveFlags env
+    changing = [Opt_DeferTypeErrors, Opt_DeferTypedHoles, Opt_DeferOutOfScopeVariables, Opt_NoIt]
+    -- Of the @it@ before it would say that it is shadowed.
+    warns = Opt_WarnNameShadowing `wopt` flags
