@@ -4,6 +4,7 @@
 #include "kernel/cell.h"
 #include "kernel/finish.h"
 #include "kernel/history.h"
+#include "kernel/look.h"
 #include "kernel/magic.h"
 #include "kernel/state.h"
 #include "kernel/stop.h"
@@ -81,17 +82,7 @@ static void send_to_worker(struct kernel *kernel)
     session_enqueue(&kernel->session, &message);
     flight_fill(kernel);
     session_flush(&kernel->session);
-    e->fresh = true;
-}
-
-bool execution_look(struct kernel *kernel)
-{
-    struct execution *e = &kernel->execution;
-    bool fresh = e->fresh && e->active && kernel->session.worker;
-    e->fresh = false;
-    if (fresh)
-        session_read(&kernel->session);
-    return fresh && !e->active;
+    look_expect(kernel);
 }
 
 /* The worker's reply with execution_count put in front of its members. */
@@ -391,6 +382,7 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     struct str expected = execution_is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
+    look_replied(kernel);
     tally_replied(kernel, e->active, message);
     e->forked = message->forked || !e->is_cell;
     if (message->halted)

@@ -17,7 +17,6 @@ struct execution {
     int64_t last_id;        /* given to a request, on the link */
     int64_t count;          /* execution_count of the last cell that was counted */
     bool sent;              /* the worker has it; false: waiting for the session */
-    bool fresh;             /* it was just sent; see execution_look */
     bool landed;            /* it was sent ahead */
     bool resent;            /* a worker died before it began it */
     bool heard;             /* the worker has sent something about it */
@@ -63,13 +62,6 @@ void execution_take_error(struct kernel *kernel, struct str content, struct str 
 
 /* A reply from the worker; `message` has the active request's id. */
 void execution_take_reply(struct kernel *kernel, const struct link_message *message);
-
-/*
- * Before what is held for clients leaves: a short cell may be over, when the worker got this processor
- * as soon as it had the request. Then all that it causes leaves together.
- * True: so it is, and the next request may begin.
- */
-bool execution_look(struct kernel *kernel);
 
 /* The error that was held back is told, with its reply, and aborts what came until now. */
 void execution_tell_failure(struct kernel *kernel);

@@ -1,5 +1,6 @@
 #include "kernel/intake.h"
 #include "base/utf8.h"
+#include "kernel/look.h"
 #include "kernel/router.h"
 #include "kernel/state.h"
 #include "telemetry/log.h"
@@ -73,7 +74,7 @@ static void take_turn(struct kernel *kernel, enum channel_name channel)
 
 static bool release(struct kernel *kernel)
 {
-    if (execution_look(kernel))
+    if (look_before_sending(kernel))
         router_advance(kernel);
     return publisher_release(&kernel->publisher);
 }
@@ -91,6 +92,8 @@ bool intake_before_wait(void *context)
     for (int round = 0; round < ROUNDS && (release(kernel) || round == 0); round++)
         for (size_t i = 0; i < CHANNELS; i++)
             take_turn(kernel, order[i]);
+    if (look_before_sleeping(kernel))
+        router_advance(kernel);
     release(kernel);
     for (enum channel_name i = 0; i < CHANNELS; i++)
         more |= kernel->sockets.touched[i] && (i != CHANNEL_SHELL || router_accepts_shell(kernel));

@@ -16,6 +16,7 @@
 #include "kernel/history.h"
 #include "kernel/intake.h"
 #include "kernel/lifecycle.h"
+#include "kernel/look.h"
 #include "kernel/monitor.h"
 #include "kernel/publisher.h"
 #include "kernel/queue.h"
@@ -40,6 +41,7 @@ struct kernel {
     struct queue waiting_for_info; /* kernel_info_requests from before the evaluator said hello */
     struct execution execution;
     struct flight flight;
+    struct look look;
     struct guard guard;
     struct aside aside;
     struct stdin_question question; /* that a client is being asked */
