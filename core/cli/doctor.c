@@ -4,6 +4,7 @@
 #include "cli/evaluators.h"
 #include "cli/output.h"
 #include "config/paths.h"
+#include "history/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,6 +131,26 @@ static bool check_evaluators(struct report *report, const struct config *config,
     return true;
 }
 
+static void check_history(struct report *report, const struct config *config)
+{
+    struct error error;
+    if (!config_flag(config, "history.enabled"))
+        return;
+    char *file = config_history_file(config);
+    if (!history_store_is_there(&error)) {
+        report_add(report, FINDING_FAIL, "inputs cannot be kept for later sessions: %s",
+                   error.sentence);
+        report_mend("`apt-get install libsqlite3-0`; or build Hilum again with libsqlite3-dev");
+    } else if (!file) {
+        report_add(report, FINDING_FAIL,
+                   "inputs cannot be kept for later sessions: the user has no state folder");
+        report_mend("set \"history.file\", or XDG_STATE_HOME or HOME in the environment");
+    } else {
+        report_add(report, FINDING_OK, "inputs are kept for later sessions in %s", file);
+    }
+    free(file);
+}
+
 static void print_summary(const struct report *report)
 {
     struct buffer out = {0};
@@ -157,6 +178,8 @@ int command_doctor(int argc, char **argv)
     struct config *config = check_config(&report, &overrides);
     bool has_haskell = false;
     bool good = check_evaluators(&report, config, &has_haskell);
+    if (good && config)
+        check_history(&report, config);
     if (good)
         doctor_check_telemetry(&report, config);
     config_free(config);

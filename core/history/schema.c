@@ -19,7 +19,7 @@ static const char tables[] =
 
 enum kind { KIND_OURS, KIND_EMPTY, KIND_FOREIGN, KIND_NEWER };
 
-static int read_kind(sqlite3 *db, enum kind *kind)
+static int read_kind(const struct sqlite *sqlite, sqlite3 *db, enum kind *kind)
 {
     static const char sql[] =
         "SELECT CASE WHEN application_id = " APPLICATION " AND user_version = " VERSION " THEN 0"
@@ -27,30 +27,30 @@ static int read_kind(sqlite3 *db, enum kind *kind)
         " WHEN application_id = 0 AND NOT EXISTS (SELECT 1 FROM sqlite_master) THEN 1 ELSE 2 END"
         " FROM pragma_application_id, pragma_user_version";
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    int code = sqlite->sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK)
         return code;
-    code = sqlite3_step(statement);
+    code = sqlite->sqlite3_step(statement);
     if (code == SQLITE_ROW)
-        *kind = (enum kind)sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
+        *kind = (enum kind)sqlite->sqlite3_column_int(statement, 0);
+    sqlite->sqlite3_finalize(statement);
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-static int make_tables(sqlite3 *db)
+static int make_tables(const struct sqlite *sqlite, sqlite3 *db)
 {
     enum kind kind = KIND_EMPTY;
-    int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    int code = sqlite->sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return code;
     /* Another kernel may have been quicker. */
-    code = read_kind(db, &kind);
+    code = read_kind(sqlite, db, &kind);
     if (code == SQLITE_OK && kind == KIND_EMPTY)
-        code = sqlite3_exec(db, tables, NULL, NULL, NULL);
+        code = sqlite->sqlite3_exec(db, tables, NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+        code = sqlite->sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
     if (code != SQLITE_OK)
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        sqlite->sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return code;
 }
 
@@ -63,16 +63,16 @@ static int refuse(struct error *error, enum kind kind)
 
 /* WAL lets others read while one writes, and commits without waiting for the disk; a power cut may
  * cost the last inputs, never the file. */
-int history_schema_prepare(sqlite3 *db, struct error *error)
+int history_schema_prepare(const struct sqlite *sqlite, sqlite3 *db, struct error *error)
 {
     enum kind kind = KIND_FOREIGN;
-    int code = read_kind(db, &kind);
+    int code = read_kind(sqlite, db, &kind);
     if (code == SQLITE_OK && kind != KIND_OURS && kind != KIND_EMPTY)
         return refuse(error, kind);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL,
-                            NULL, NULL);
+        code = sqlite->sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+                                    NULL, NULL, NULL);
     if (code == SQLITE_OK && kind == KIND_EMPTY)
-        code = make_tables(db);
+        code = make_tables(sqlite, db);
     return code;
 }

@@ -2,7 +2,6 @@
 #include "history/file.h"
 #include "history/schema.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #define NOW(time) "strftime('%Y-%m-%dT%H:%M:%SZ', " time ")"
@@ -50,6 +49,7 @@ static const char *const sql[STATEMENTS] = {
 };
 
 struct history_store {
+    struct sqlite call;
     sqlite3 *db;
     char *path;
     char *evaluator;
@@ -58,12 +58,18 @@ struct history_store {
     sqlite3_stmt *prepared[STATEMENTS];
 };
 
+bool history_store_is_there(struct error *error)
+{
+    struct sqlite call;
+    return sqlite_load(&call, error);
+}
+
 static enum store_result as_result(struct history_store *store, int code, struct error *error)
 {
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW)
         return STORE_DONE;
     error_set(error, "%s: %s", store->path,
-              store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+              store->db ? store->call.sqlite3_errmsg(store->db) : store->call.sqlite3_errstr(code));
     return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_FAILED;
 }
 
@@ -72,14 +78,15 @@ static sqlite3_stmt *prepare(struct history_store *store, enum statement which)
 {
     sqlite3_stmt **at = &store->prepared[which];
     if (!*at)
-        sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, at, NULL);
+        store->call.sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, at,
+                                       NULL);
     return *at;
 }
 
-static int bind_text(sqlite3_stmt *statement, int at, struct str text)
+static int bind_text(const struct sqlite *sqlite, sqlite3_stmt *statement, int at, struct str text)
 {
-    return sqlite3_bind_text64(statement, at, text.size ? text.data : "", text.size, SQLITE_STATIC,
-                               SQLITE_UTF8);
+    return sqlite->sqlite3_bind_text64(statement, at, text.size ? text.data : "", text.size,
+                                       SQLITE_STATIC, SQLITE_UTF8);
 }
 
 /* A prepared statement with the evaluator as ?1 and integers from ?2 on. */
@@ -87,10 +94,10 @@ static sqlite3_stmt *prepare_query(struct history_store *store, enum statement w
                                    const int64_t *values, int count)
 {
     sqlite3_stmt *statement = prepare(store, which);
-    if (!statement || bind_text(statement, 1, str_of(store->evaluator)) != SQLITE_OK)
+    if (!statement || bind_text(&store->call, statement, 1, str_of(store->evaluator)) != SQLITE_OK)
         return NULL;
     for (int i = 0; i < count; i++)
-        if (sqlite3_bind_int64(statement, i + 2, values[i]) != SQLITE_OK)
+        if (store->call.sqlite3_bind_int64(statement, i + 2, values[i]) != SQLITE_OK)
             return NULL;
     return statement;
 }
@@ -98,9 +105,10 @@ static sqlite3_stmt *prepare_query(struct history_store *store, enum statement w
 /* Steps once and makes the statement ready for its next use. */
 static int run(struct history_store *store, sqlite3_stmt *statement)
 {
-    int code = statement ? sqlite3_step(statement) : sqlite3_errcode(store->db);
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
+    int code =
+        statement ? store->call.sqlite3_step(statement) : store->call.sqlite3_errcode(store->db);
+    store->call.sqlite3_reset(statement);
+    store->call.sqlite3_clear_bindings(statement);
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
@@ -108,9 +116,9 @@ static int run_plain(struct history_store *store, enum statement which)
 {
     sqlite3_stmt *statement = prepare(store, which);
     if (!statement)
-        return sqlite3_errcode(store->db);
-    int code = sqlite3_step(statement);
-    sqlite3_reset(statement);
+        return store->call.sqlite3_errcode(store->db);
+    int code = store->call.sqlite3_step(statement);
+    store->call.sqlite3_reset(statement);
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
@@ -118,24 +126,24 @@ static int run_plain(struct history_store *store, enum statement which)
 static int query_integer(struct history_store *store, sqlite3_stmt *statement, int64_t *value)
 {
     if (!statement)
-        return sqlite3_errcode(store->db);
-    int code = sqlite3_step(statement);
-    *value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
+        return store->call.sqlite3_errcode(store->db);
+    int code = store->call.sqlite3_step(statement);
+    *value = code == SQLITE_ROW ? store->call.sqlite3_column_int64(statement, 0) : 0;
+    store->call.sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int open_database(struct history_store *store, struct error *error)
 {
-    int code =
-        sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = store->call.sqlite3_open_v2(store->path, &store->db,
+                                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK)
         return code;
-    sqlite3_busy_timeout(store->db, HISTORY_BUSY_MS);
+    store->call.sqlite3_busy_timeout(store->db, HISTORY_BUSY_MS);
     /* What is in the file is data: it is given no chance to be code. */
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return history_schema_prepare(store->db, error);
+    store->call.sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    store->call.sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return history_schema_prepare(&store->call, store->db, error);
 }
 
 enum store_result history_store_open(struct history_store **store, const char *path,
@@ -148,7 +156,7 @@ enum store_result history_store_open(struct history_store **store, const char *p
         goto fail;
     }
     made->started = started;
-    if (!history_file_make(path, error))
+    if (!sqlite_load(&made->call, error) || !history_file_make(path, error))
         goto fail;
     int code = open_database(made, error);
     if (code == SQLITE_MISMATCH)
@@ -167,7 +175,7 @@ fail:
 static void end_session(struct history_store *store)
 {
     sqlite3_stmt *statement = prepare(store, END_SESSION);
-    if (statement && sqlite3_bind_int64(statement, 1, store->session) == SQLITE_OK)
+    if (statement && store->call.sqlite3_bind_int64(statement, 1, store->session) == SQLITE_OK)
         run(store, statement);
 }
 
@@ -177,9 +185,10 @@ void history_store_close(struct history_store *store)
         return;
     if (store->session)
         end_session(store);
-    for (size_t i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(store->prepared[i]);
-    sqlite3_close(store->db);
+    for (size_t i = 0; i < STATEMENTS && store->db; i++)
+        store->call.sqlite3_finalize(store->prepared[i]);
+    if (store->db)
+        store->call.sqlite3_close(store->db);
     free(store->evaluator);
     free(store->path);
     free(store);
@@ -189,11 +198,11 @@ static int add_session(struct history_store *store, int64_t *session)
 {
     sqlite3_stmt *statement = prepare(store, ADD_SESSION);
     if (!statement)
-        return sqlite3_errcode(store->db);
-    sqlite3_bind_int64(statement, 1, store->started);
-    bind_text(statement, 2, str_of(store->evaluator));
+        return store->call.sqlite3_errcode(store->db);
+    store->call.sqlite3_bind_int64(statement, 1, store->started);
+    bind_text(&store->call, statement, 2, str_of(store->evaluator));
     int code = run(store, statement);
-    *session = sqlite3_last_insert_rowid(store->db);
+    *session = store->call.sqlite3_last_insert_rowid(store->db);
     return code;
 }
 
@@ -201,12 +210,12 @@ static int add_row(struct history_store *store, int64_t session, const struct hi
 {
     sqlite3_stmt *statement = prepare(store, ADD_ROW);
     if (!statement)
-        return sqlite3_errcode(store->db);
-    sqlite3_bind_int64(statement, 1, session);
-    sqlite3_bind_int64(statement, 2, row->line);
-    int code = bind_text(statement, 3, row->source);
+        return store->call.sqlite3_errcode(store->db);
+    store->call.sqlite3_bind_int64(statement, 1, session);
+    store->call.sqlite3_bind_int64(statement, 2, row->line);
+    int code = bind_text(&store->call, statement, 3, row->source);
     if (code == SQLITE_OK && row->output.data)
-        code = bind_text(statement, 4, row->output);
+        code = bind_text(&store->call, statement, 4, row->output);
     int ran = run(store, code == SQLITE_OK ? statement : NULL);
     return code == SQLITE_OK ? ran : code;
 }
@@ -229,7 +238,7 @@ enum store_result history_store_add(struct history_store *store, const struct hi
     enum store_result result = as_result(store, add_rows(store, &session, rows, count), error);
     if (result == STORE_DONE)
         store->session = session;
-    else if (!sqlite3_get_autocommit(store->db))
+    else if (!store->call.sqlite3_get_autocommit(store->db))
         run_plain(store, ROLLBACK);
     return result;
 }
@@ -260,30 +269,30 @@ enum store_result history_store_last_line(struct history_store *store, int64_t s
 }
 
 /* SQLite gives a text's pointer first, then its size. */
-static struct str column_text(sqlite3_stmt *statement, int column)
+static struct str column_text(const struct sqlite *sqlite, sqlite3_stmt *statement, int column)
 {
-    const char *data = (const char *)sqlite3_column_text(statement, column);
-    return (struct str){data, data ? (size_t)sqlite3_column_bytes(statement, column) : 0};
+    const char *data = (const char *)sqlite->sqlite3_column_text(statement, column);
+    return (struct str){data, data ? (size_t)sqlite->sqlite3_column_bytes(statement, column) : 0};
 }
 
 static int visit(struct history_store *store, sqlite3_stmt *statement, history_visitor *visitor,
                  void *context)
 {
     if (!statement)
-        return sqlite3_errcode(store->db);
+        return store->call.sqlite3_errcode(store->db);
     int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    while ((code = store->call.sqlite3_step(statement)) == SQLITE_ROW) {
         const struct history_row row = {
-            .session = sqlite3_column_int64(statement, 0),
-            .line = sqlite3_column_int64(statement, 1),
-            .source = column_text(statement, 2),
-            .output = column_text(statement, 3),
+            .session = store->call.sqlite3_column_int64(statement, 0),
+            .line = store->call.sqlite3_column_int64(statement, 1),
+            .source = column_text(&store->call, statement, 2),
+            .output = column_text(&store->call, statement, 3),
         };
         if (!visitor(context, &row))
             break;
     }
     /* An open read would keep the log from being cleared away. */
-    sqlite3_reset(statement);
+    store->call.sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 

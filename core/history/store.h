@@ -28,6 +28,9 @@ enum store_result {
 
 struct history_store;
 
+/* Can this hilum keep a history at all? False: `error` says what is missing. */
+bool history_store_is_there(struct error *error);
+
 struct history_row {
     int64_t session; /* ignored by history_store_add */
     int64_t line;

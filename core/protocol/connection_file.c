@@ -41,9 +41,27 @@ static bool check(int fd, const char *name, bool warn, struct error *error)
     return true;
 }
 
-static json_t *load(const char *name, bool warn, struct error *error)
+/* json_loadfd makes a system call for each byte. */
+static json_t *parse(int fd, const char *name, struct error *error)
 {
     json_error_t problem;
+    char text[FILE_MAX];
+    size_t size = 0;
+    ssize_t got = 0;
+    while (size < sizeof text && (got = read(fd, text + size, sizeof text - size)) > 0)
+        size += (size_t)got;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    explicit_bzero(text, size);
+    if (got < 0)
+        error_set_errno(error, "cannot read connection file %s", name);
+    else if (!root)
+        error_set(error, "connection file %s, line %d, column %d: %s", name, problem.line,
+                  problem.column, problem.text);
+    return root;
+}
+
+static json_t *load(const char *name, bool warn, struct error *error)
+{
     json_t *root = NULL;
     /* Not blocking, in case somebody names a FIFO. */
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -51,16 +69,11 @@ static json_t *load(const char *name, bool warn, struct error *error)
         error_set_errno(error, "cannot open connection file %s", name);
         return NULL;
     }
-    if (check(fd, name, warn, error)) {
-        root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &problem);
-        if (!root)
-            error_set(error, "connection file %s, line %d, column %d: %s", name, problem.line,
-                      problem.column, problem.text);
-        else if (!json_is_object(root))
-            error_set(error, "connection file %s: expected a JSON object", name);
-    }
+    if (check(fd, name, warn, error))
+        root = parse(fd, name, error);
     close(fd);
     if (root && !json_is_object(root)) {
+        error_set(error, "connection file %s: expected a JSON object", name);
         json_decref(root);
         return NULL;
     }

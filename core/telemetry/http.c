@@ -1,6 +1,6 @@
 #include "telemetry/http.h"
+#include "base/library.h"
 
-#include <dlfcn.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -26,9 +26,7 @@
     X(MHD_destroy_response)
 
 struct functions {
-#define MEMBER(name) __typeof__(name) *name;
-    FUNCTIONS(MEMBER)
-#undef MEMBER
+    FUNCTIONS(LIBRARY_MEMBER)
 };
 
 struct http {
@@ -41,20 +39,11 @@ struct http {
     struct loop_timer timer;    /* when it wants to be called, whatever happens */
 };
 
-/* Never closed again: that would be the end of what its libraries keep for good. */
 static bool load(struct functions *call, struct error *error)
 {
-    void *library = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return error_set(error, "metrics need libmicrohttpd (Debian: libmicrohttpd12): %s",
-                         dlerror());
-#define FIND(name)                                                                                 \
-    *(void **)&call->name = dlsym(library, #name);                                                 \
-    if (!call->name)                                                                               \
-        return error_set(error, SONAME " has no " #name);
-    FUNCTIONS(FIND)
-#undef FIND
-    return true;
+    static const char *const names[] = {FUNCTIONS(LIBRARY_NAME)};
+    return library_load(SONAME, names, sizeof names / sizeof *names, call, error) ||
+           error_prefix(error, "metrics need libmicrohttpd (Debian: libmicrohttpd12)");
 }
 
 bool http_is_there(struct error *error)

@@ -2,13 +2,16 @@
 earlier ones."""
 import json
 import os
+import pathlib
 import resource
 import signal
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
+from harness import kernel as kernels
 from harness import limits
 
 EVALUATORS = ["lua"]
@@ -303,9 +306,25 @@ def test_inputs_are_written_soon_without_being_asked_for(keeping):
 
 
 def test_nothing_of_it_happens_before_an_input(keeping):
-    with keeping.start().client() as client:
+    kernel = keeping.start()
+    maps = pathlib.Path(f"/proc/{kernel.pid}/maps")
+    with kernel.client() as client:
         client.ask("kernel_info_request")
         assert not keeping.state.exists()
+        assert "libsqlite3" not in maps.read_text()
+        client.run("return 1")
+        tail(client)
+        assert "libsqlite3" in maps.read_text()
+
+
+def test_the_doctor_says_where_inputs_are_kept(keeping, tmp_path):
+    env = kernels.environment(tmp_path, "doctor", tmp_path)
+    for enabled in (True, False):
+        keeping.configure(enabled=enabled, file="elsewhere/inputs.sqlite")
+        doctor = subprocess.run([kernels.HILUM, "doctor", "--config", str(keeping.config)], env=env,
+                                capture_output=True, text=True, timeout=limits.START)
+        where = f"kept for later sessions in {keeping.config.parent}/elsewhere/inputs.sqlite"
+        assert (where in doctor.stdout) == enabled, doctor.stdout
 
 
 def test_the_file_is_for_its_owner(keeping):
