@@ -37,10 +37,10 @@ struct diagnostic_place diagnostic_place(const struct hilum_diagnostic *diagnost
                                          const struct diagnostic_scene *scene)
 {
     struct diagnostic_place place = {
-        .source = diagnostic_str(diagnostic->source),
+        .source = str_from_plugin(diagnostic->source),
         .span = diagnostic->span,
         .end = diagnostic->end,
-        .text = diagnostic_str(diagnostic->text),
+        .text = str_from_plugin(diagnostic->text),
         .text_line = diagnostic->text_line,
     };
     complete(&place, scene);
@@ -71,11 +71,11 @@ struct diagnostic_place diagnostic_known_place(const struct hilum_place *from,
                                                const struct diagnostic_scene *scene)
 {
     struct diagnostic_place place = {
-        .source = diagnostic_str(from->source),
+        .source = str_from_plugin(from->source),
         .span = from->span,
         .end = from->end,
-        .label = diagnostic_str(from->label),
-        .text = diagnostic_str(from->text),
+        .label = str_from_plugin(from->label),
+        .text = str_from_plugin(from->text),
         .text_line = from->text_line,
     };
     complete(&place, scene);

@@ -5,9 +5,7 @@
 #ifndef HILUM_DIAGNOSTICS_DIAGNOSTIC_H
 #define HILUM_DIAGNOSTICS_DIAGNOSTIC_H
 
-#include "base/str.h"
-
-#include <hilum/evaluator.h>
+#include "base/plugin_str.h"
 
 /* The key in mime bundles; docs/diagnostics.schema.json describes the value. */
 #define DIAGNOSTICS_MIME "application/vnd.hilum.diagnostics+json"
@@ -32,16 +30,6 @@ struct diagnostic_place {
     struct str text;
     uint32_t text_line;
 };
-
-static inline struct str diagnostic_str(struct hilum_str text)
-{
-    return (struct str){text.data, text.data ? text.size : 0};
-}
-
-static inline struct hilum_str diagnostic_text(struct str text)
-{
-    return (struct hilum_str){text.data, text.size};
-}
 
 /* The diagnostic as this core knows it: what its struct_size does not cover is empty. The lists are
  * still the plugin's. */

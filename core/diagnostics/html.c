@@ -11,8 +11,8 @@
 #define BOX                                                                                        \
     "<div class=\"hilum-diagnostic\" style=\"border-left:3px solid %s;padding:2px 0 2px 10px;"     \
     "margin:2px 0;font-size:13px;line-height:1.4\">"
-#define PRE                                                                                        \
-    "<pre style=\"margin:2px 0 4px 0;padding:0 0 3px 0;background:transparent;border:0;color:inherit;"     \
+#define PRE                                                                                            \
+    "<pre style=\"margin:2px 0 4px 0;padding:0 0 3px 0;background:transparent;border:0;color:inherit;" \
     "font-size:12px;line-height:1.35;overflow:auto hidden;white-space:pre\">"
 #define NUMBER  "<span style=\"opacity:.55;user-select:none\">"
 #define MESSAGE "<div style=\"white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace\">"
@@ -154,7 +154,7 @@ static void add_texts(const struct writer *to, const char *label, const struct h
 {
     for (size_t i = 0; i < count && i < DIAGNOSTIC_TEXTS_MAX; i++) {
         buffer_append_format(to->out, REMARK "<i>%s:</i> ", label);
-        add_text(to->out, diagnostic_str(texts[i]));
+        add_text(to->out, str_from_plugin(texts[i]));
         buffer_append(to->out, STR("</div>"));
     }
 }
@@ -164,9 +164,9 @@ static void add_causes(struct writer *to, const struct hilum_cause *cause)
     cause = diagnostic_first_cause(cause);
     for (int i = 0; cause && i < DIAGNOSTIC_CAUSES_MAX; i++) {
         buffer_append_cstr(to->out, MESSAGE "caused by ");
-        add_colored(to, cause->name.size ? diagnostic_str(cause->name) : STR("error"));
+        add_colored(to, cause->name.size ? str_from_plugin(cause->name) : STR("error"));
         buffer_append(to->out, STR(": "));
-        add_text(to->out, diagnostic_str(cause->message));
+        add_text(to->out, str_from_plugin(cause->message));
         buffer_append(to->out, STR("</div>"));
         add_places(to, cause->places, 0);
         cause = diagnostic_next_cause(cause);
@@ -176,8 +176,8 @@ static void add_causes(struct writer *to, const struct hilum_cause *cause)
 static void add_headline(const struct writer *to, const struct hilum_diagnostic *diagnostic)
 {
     bool is_error = diagnostic->severity == HILUM_SEVERITY_ERROR;
-    struct str name = diagnostic_str(diagnostic->name), code = diagnostic_str(diagnostic->code);
-    struct str message = diagnostic_str(diagnostic->message);
+    struct str name = str_from_plugin(diagnostic->name), code = str_from_plugin(diagnostic->code);
+    struct str message = str_from_plugin(diagnostic->message);
     buffer_append_cstr(to->out, MESSAGE);
     add_colored(to, is_error && name.size ? name : diagnostic_severity(diagnostic));
     if (code.size) {
@@ -196,7 +196,7 @@ static void add_own_traceback(const struct writer *to, const struct hilum_diagno
 {
     buffer_append_cstr(to->out, PRE);
     for (size_t i = 0; i < diagnostic->traceback_count; i++) {
-        add_text(to->out, diagnostic_str(diagnostic->traceback[i]));
+        add_text(to->out, str_from_plugin(diagnostic->traceback[i]));
         buffer_append_byte(to->out, '\n');
     }
     buffer_append(to->out, STR("</pre>"));

@@ -38,7 +38,7 @@ static void write_texts(struct buffer *out, const char *key, const struct hilum_
     json_write_key(out, key);
     for (size_t i = 0; i < count && i < DIAGNOSTIC_TEXTS_MAX; i++) {
         buffer_append_byte(out, i ? ',' : '[');
-        json_write_string(out, diagnostic_str(texts[i]));
+        json_write_string(out, str_from_plugin(texts[i]));
     }
     buffer_append_byte(out, ']');
 }
@@ -87,9 +87,9 @@ static void write_causes(struct buffer *out, const struct hilum_cause *cause,
     buffer_append(out, STR(",\"causes\":["));
     for (int i = 0; cause && i < DIAGNOSTIC_CAUSES_MAX; i++) {
         buffer_append_cstr(out, i ? ",{\"name\":" : "{\"name\":");
-        json_write_string(out, diagnostic_str(cause->name));
-        write_text_if_any(out, "code", diagnostic_str(cause->code));
-        write_text(out, "message", diagnostic_str(cause->message));
+        json_write_string(out, str_from_plugin(cause->name));
+        write_text_if_any(out, "code", str_from_plugin(cause->code));
+        write_text(out, "message", str_from_plugin(cause->message));
         write_places(out, "places", cause->places, scene);
         buffer_append_byte(out, '}');
         cause = diagnostic_next_cause(cause);
@@ -104,9 +104,9 @@ void diagnostic_write_json(struct buffer *out, const struct hilum_diagnostic *di
     struct diagnostic_place place = diagnostic_place(&whole, scene);
     buffer_append(out, STR("{\"version\":1,\"diagnostics\":[{\"severity\":"));
     json_write_string(out, diagnostic_severity(&whole));
-    write_text_if_any(out, "code", diagnostic_str(whole.code));
-    write_text(out, "name", diagnostic_str(whole.name));
-    write_text(out, "message", diagnostic_str(whole.message));
+    write_text_if_any(out, "code", str_from_plugin(whole.code));
+    write_text(out, "name", str_from_plugin(whole.name));
+    write_text(out, "message", str_from_plugin(whole.message));
     write_text_if_any(out, "source", place.source);
     if (whole.span.line) {
         write_span(out, &whole.span, &whole.end);

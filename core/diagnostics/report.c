@@ -59,9 +59,9 @@ void report_set(struct report *report, const struct hilum_diagnostic *diagnostic
     report_clear(report);
     diagnostic_write_text(&text, diagnostic, scene, true);
     buffer_append(members, STR("\"ename\":"));
-    json_write_string(members, diagnostic_str(diagnostic->name));
+    json_write_string(members, str_from_plugin(diagnostic->name));
     buffer_append(members, STR(",\"evalue\":"));
-    json_write_string(members, diagnostic_str(diagnostic->message));
+    json_write_string(members, str_from_plugin(diagnostic->message));
     buffer_append(members, STR(",\"traceback\":"));
     write_lines(members, buffer_str(&text));
     members->failed |= text.failed;
@@ -79,10 +79,10 @@ void report_say(struct report *report, const char *source, const char *code, con
                &(struct hilum_diagnostic){
                    .struct_size = sizeof(struct hilum_diagnostic),
                    .severity = HILUM_SEVERITY_ERROR,
-                   .code = diagnostic_text(str_of(code)),
-                   .name = diagnostic_text(str_of(name)),
-                   .message = diagnostic_text(str_of(sentence)),
-                   .source = diagnostic_text(str_of(source)),
+                   .code = str_to_plugin(str_of(code)),
+                   .name = str_to_plugin(str_of(name)),
+                   .message = str_to_plugin(str_of(sentence)),
+                   .source = str_to_plugin(str_of(source)),
                },
                &nowhere);
 }
@@ -97,12 +97,12 @@ void report_error(struct report *report, const char *name, const struct error *e
         &(struct hilum_diagnostic){
             .struct_size = sizeof(struct hilum_diagnostic),
             .severity = HILUM_SEVERITY_ERROR,
-            .code = diagnostic_text(str_of(error->code)),
-            .name = diagnostic_text(str_of(name)),
-            .message = diagnostic_text(str_of(error->sentence)),
+            .code = str_to_plugin(str_of(error->code)),
+            .name = str_to_plugin(str_of(name)),
+            .message = str_to_plugin(str_of(error->sentence)),
             .span = {(uint32_t)place->line, (uint32_t)place->column, (uint32_t)place->length},
-            .source = diagnostic_text(str_of(place->line ? place->file : NULL)),
-            .text = diagnostic_text(text),
+            .source = str_to_plugin(str_of(place->line ? place->file : NULL)),
+            .text = str_to_plugin(text),
         },
         &nowhere);
 }

@@ -155,7 +155,7 @@ static void add_texts(const struct writer *to, const char *label, const struct h
         add_spaces(to, 2);
         add_colored(to, CYAN, str_of(label));
         buffer_append(to->out, STR(": "));
-        add_lines(to, diagnostic_str(texts[i]), 4 + strlen(label));
+        add_lines(to, str_from_plugin(texts[i]), 4 + strlen(label));
     }
 }
 
@@ -177,14 +177,14 @@ static void add_message(const struct writer *to, struct str message)
 static void add_headline(const struct writer *to, const struct hilum_diagnostic *diagnostic)
 {
     bool is_error = diagnostic->severity == HILUM_SEVERITY_ERROR;
-    struct str name = diagnostic_str(diagnostic->name), code = diagnostic_str(diagnostic->code);
+    struct str name = str_from_plugin(diagnostic->name), code = str_from_plugin(diagnostic->code);
     add_colored(to, color_of(to), is_error && name.size ? name : diagnostic_severity(diagnostic));
     if (!is_error && code.size) {
         buffer_append(to->out, STR(" ["));
         plain_append(to->out, code, false);
         buffer_append_byte(to->out, ']');
     }
-    add_message(to, diagnostic_str(diagnostic->message));
+    add_message(to, str_from_plugin(diagnostic->message));
 }
 
 static void add_causes(struct writer *to, const struct hilum_cause *cause)
@@ -193,8 +193,8 @@ static void add_causes(struct writer *to, const struct hilum_cause *cause)
     for (int i = 0; cause && i < DIAGNOSTIC_CAUSES_MAX; i++) {
         buffer_append(to->out, STR("caused by "));
         add_colored(to, color_of(to),
-                    cause->name.size ? diagnostic_str(cause->name) : STR("error"));
-        add_message(to, diagnostic_str(cause->message));
+                    cause->name.size ? str_from_plugin(cause->name) : STR("error"));
+        add_message(to, str_from_plugin(cause->message));
         add_places(to, cause->places, 0);
         cause = diagnostic_next_cause(cause);
     }
@@ -206,7 +206,7 @@ void diagnostic_write_text(struct buffer *out, const struct hilum_diagnostic *di
     struct hilum_diagnostic whole = diagnostic_whole(diagnostic);
     struct writer to = {.out = out, .scene = scene, .severity = whole.severity, .colors = colors};
     for (size_t i = 0; i < whole.traceback_count; i++) {
-        buffer_append(out, diagnostic_str(whole.traceback[i]));
+        buffer_append(out, str_from_plugin(whole.traceback[i]));
         buffer_append_byte(out, '\n');
     }
     if (whole.traceback_count)

@@ -64,6 +64,7 @@ void stdin_ask(struct kernel *kernel, const struct link_message *message)
     struct str content = link_content(message);
     if (!active || message->id != kernel->execution.id || kernel->execution.interrupted)
         return; /* the interrupt ends the worker's wait */
+    kernel->question.waiting = false; /* for the answer to a question before this one */
     if (json_member_is_true(active->content, "allow_stdin") &&
         (is_asked(kernel, content) || begin_attempts(kernel, content))) {
         guard_hold(kernel);

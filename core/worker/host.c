@@ -34,7 +34,7 @@ static void host_log(const struct hilum_host *table, enum hilum_log_level level,
     buffer_append(out, STR("{\"level\":"));
     json_write_string(out, str_of(names[(unsigned)level < 4 ? level : HILUM_LOG_INFO]));
     buffer_append(out, STR(",\"text\":"));
-    json_write_string(out, diagnostic_str(text));
+    json_write_string(out, str_from_plugin(text));
     buffer_append_byte(out, '}');
     channel_send(host->channel, STR("log"), host->request, buffer_str(out));
     channel_flush(host->channel);
@@ -198,7 +198,7 @@ static enum hilum_status host_input(const struct hilum_host *table, struct hilum
     drop_stale_answers(host);
     struct buffer *out = scratch(host);
     buffer_append(out, STR("{\"prompt\":"));
-    json_write_string(out, diagnostic_str(prompt));
+    json_write_string(out, str_from_plugin(prompt));
     buffer_append_cstr(out, password ? ",\"password\":true}" : ",\"password\":false}");
     host_send_result(host, &(struct link_at){.known = false});
     channel_send(host->channel, STR("input_request"), host->request, buffer_str(out));
@@ -226,12 +226,12 @@ static void host_completions(const struct hilum_host *table, size_t start, size_
     for (size_t i = 0; i < count; i++) {
         struct buffer *types = &host->match_types;
         buffer_append_cstr(&host->matches, i ? "," : "");
-        json_write_string(&host->matches, diagnostic_str(items[i].text));
+        json_write_string(&host->matches, str_from_plugin(items[i].text));
         buffer_append_format(types, "%s{\"start\":%zu,\"end\":%zu,\"text\":", i ? "," : "",
                              host->cursor_start, host->cursor_end);
-        json_write_string(types, diagnostic_str(items[i].text));
+        json_write_string(types, str_from_plugin(items[i].text));
         buffer_append(types, STR(",\"type\":"));
-        json_write_string(types, diagnostic_str(items[i].type));
+        json_write_string(types, str_from_plugin(items[i].type));
         buffer_append_byte(types, '}');
     }
 }
@@ -273,8 +273,8 @@ static void host_own_processes(const struct hilum_host *table, const int64_t *pi
 static void host_facts(const struct hilum_host *table, struct hilum_str object)
 {
     struct host *host = host_of(table);
-    if (json_check_object(diagnostic_str(object), NULL)) {
-        channel_send(host->channel, STR("facts"), host->request, diagnostic_str(object));
+    if (json_check_object(str_from_plugin(object), NULL)) {
+        channel_send(host->channel, STR("facts"), host->request, str_from_plugin(object));
         channel_flush(host->channel);
     } else {
         host_complain(host, "facts must be a JSON object");
@@ -300,7 +300,7 @@ static void host_lost(const struct hilum_host *table, struct hilum_str cause, bo
     struct host *host = host_of(table);
     struct buffer *out = scratch(host);
     buffer_append(out, STR("{\"cause\":"));
-    json_write_string(out, diagnostic_str(cause));
+    json_write_string(out, str_from_plugin(cause));
     buffer_append_cstr(out, untouched ? ",\"untouched\":true}" : ",\"untouched\":false}");
     channel_send(host->channel, STR("lost"), host->request, buffer_str(out));
     channel_flush(host->channel);

@@ -6,6 +6,7 @@
 #define HILUM_WORKER_HOST_H
 
 #include "base/buffer.h"
+#include "base/plugin_str.h"
 #include "diagnostics/report.h"
 #include "worker/channel.h"
 #include "worker/limits.h"

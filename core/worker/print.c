@@ -49,18 +49,18 @@ void print_stream(const struct hilum_host *table, enum hilum_stream name, struct
         way = printer_choose(&host->printer, stream);
     }
     if (way == PRINTER_RING)
-        ring_writer_put(&host->printer.ring, stream, diagnostic_str(text), interrupt_pending);
+        ring_writer_put(&host->printer.ring, stream, str_from_plugin(text), interrupt_pending);
     else if (way == PRINTER_NO_CHOICE)
-        write_after_other(host, stream, diagnostic_str(text));
+        write_after_other(host, stream, str_from_plugin(text));
     else
-        write_to(stream, diagnostic_str(text));
+        write_to(stream, str_from_plugin(text));
 }
 
 void print_stream_on(const struct hilum_host *table, enum hilum_stream name, struct hilum_str text)
 {
     struct host *host = host_of(table);
     if (host->printer.in_order && ring_writer_is_ours(&host->printer.ring))
-        ring_writer_put(&host->printer.ring, name == HILUM_STDERR, diagnostic_str(text),
+        ring_writer_put(&host->printer.ring, name == HILUM_STDERR, str_from_plugin(text),
                         interrupt_pending);
     else
         print_stream(table, name, text);

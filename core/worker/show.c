@@ -5,8 +5,8 @@
 
 static void write_datum(struct host *host, struct buffer *out, const struct hilum_datum *datum)
 {
-    struct str data = diagnostic_str(datum->data);
-    json_write_string(out, diagnostic_str(datum->mime_type));
+    struct str data = str_from_plugin(datum->data);
+    json_write_string(out, str_from_plugin(datum->mime_type));
     buffer_append_byte(out, ':');
     switch (datum->encoding) {
     case HILUM_BINARY:
@@ -27,7 +27,7 @@ static void write_datum(struct host *host, struct buffer *out, const struct hilu
 
 void show_write_bundle(struct host *host, struct buffer *out, const struct hilum_bundle *bundle)
 {
-    struct str metadata = diagnostic_str(bundle->metadata);
+    struct str metadata = str_from_plugin(bundle->metadata);
     buffer_append(out, STR("\"data\":{"));
     for (size_t i = 0; i < bundle->count; i++) {
         if (i)
@@ -52,7 +52,7 @@ static void publish(struct host *host, struct str type, const struct hilum_bundl
                     bool last)
 {
     struct buffer content = {0};
-    struct str display_id = diagnostic_str(bundle->display_id);
+    struct str display_id = str_from_plugin(bundle->display_id);
     buffer_append_byte(&content, '{');
     show_write_bundle(host, &content, bundle);
     if (last) {

@@ -22,7 +22,7 @@ struct story {
 /* Up to the next NUL. */
 static struct hilum_str take_text(struct str *input)
 {
-    return diagnostic_text(fuzz_take_until(input, '\0'));
+    return str_to_plugin(fuzz_take_until(input, '\0'));
 }
 
 /* Small numbers mostly: lines and columns that are there, or nearly. */
@@ -67,7 +67,7 @@ static void take_story(struct str *input, struct story *story)
     diagnostic->code = take_text(input);
     diagnostic->message = take_text(input);
     story->scene.source = STR("cell 1");
-    story->scene.code = diagnostic_str(take_text(input));
+    story->scene.code = str_from_plugin(take_text(input));
     for (size_t i = 0; i < 2; i++)
         story->remarks[i] = take_text(input);
     diagnostic->notes = story->remarks;

@@ -643,6 +643,7 @@ ACTIONS = [
     "print x", "putStrLn $ show x", "mapM_ print [x, 2^3]", "greet \"a\"", "greet =<< getLine",
     "print x >> greet \"b\"", "do { y <- pure x; print y; greet (show y) }", "generic", "returns",
     "when (x > 3) $ print x", "if x > 3 then greet \"c\" else print x", "return ()", "nothing", "Just ()",
+    "print []", "print Nothing", "mapM_ print []", "print (toEnum 0)", "print mempty",
     "readIO \"()\"", "return undefined :: IO ()", "fails", "unknown", "x + 1", "greet", "print", "\"a\" <$ print x",
     # What does not compile says so once, in GHC's words for an expression.
     "print y", "greet 5", "putStrLn x", "print x x", "print id", "generic x", "nothing x", "greet _",

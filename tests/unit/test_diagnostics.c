@@ -79,8 +79,8 @@ static struct hilum_diagnostic random_diagnostic(struct str code, unsigned *seed
     return (struct hilum_diagnostic){
         .struct_size = sizeof(struct hilum_diagnostic),
         .severity = (enum hilum_severity)(rand_r(seed) % 3),
-        .name = diagnostic_text(code),
-        .message = diagnostic_text(code),
+        .name = str_to_plugin(code),
+        .message = str_to_plugin(code),
         .span = {at[0], at[1], at[2]},
         .end = {at[3], at[4]},
     };
@@ -117,8 +117,8 @@ static void text_is_escaped_in_html(void **state)
     struct str evil = STR("<script>\"'&\033[31m</script>");
     diagnostic_write_html(&out,
                           &(struct hilum_diagnostic){.struct_size = sizeof(struct hilum_diagnostic),
-                                                     .message = diagnostic_text(evil),
-                                                     .name = diagnostic_text(evil)},
+                                                     .message = str_to_plugin(evil),
+                                                     .name = str_to_plugin(evil)},
                           &nowhere);
     buffer_append_byte(&out, '\0');
     assert_null(strstr(out.data, "<script"));
