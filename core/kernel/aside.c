@@ -1,4 +1,7 @@
 #include "kernel/aside.h"
+#include "kernel/cell.h"
+#include "kernel/magic.h"
+#include "kernel/magic_question.h"
 #include "kernel/state.h"
 
 /* More than a person can cause while one answer is on its way. */
@@ -18,12 +21,37 @@ void aside_fini(struct kernel *kernel)
 
 static bool ask(struct kernel *kernel, struct request *request)
 {
-    struct link_message question = {
-        .type = request->type->name, .id = -1, .part_count = 1, .parts = {request->content}};
-    if (!session_ask_aside(&kernel->session, &question))
-        return false;
-    kernel->aside.asked = request;
-    return true;
+    struct buffer hidden = {0};
+    struct cell cell;
+    bool hide = cell_read(request, &cell) && magic_is_possible(cell.code) &&
+                magic_hide(request, cell.code, &hidden);
+    struct link_message question = {.type = request->type->name,
+                                    .id = -1,
+                                    .part_count = 1,
+                                    .parts = {hide ? buffer_str(&hidden) : request->content}};
+    bool asked = session_ask_aside(&kernel->session, &question);
+    if (asked)
+        kernel->aside.asked = request;
+    buffer_fini(&hidden);
+    return asked;
+}
+
+/* Takes over the caller's reference. */
+static void tell(struct kernel *kernel, struct request *request, struct str reply)
+{
+    publish_status(&kernel->publisher, request, STR("busy"));
+    send_reply(&kernel->publisher, request, request->type->reply, reply);
+    router_finish(kernel, request);
+}
+
+static bool answer_ourselves(struct kernel *kernel, struct request *request)
+{
+    struct buffer reply = {0};
+    bool answered = magic_question_answer(request, &reply);
+    if (answered)
+        tell(kernel, request, buffer_str(&reply));
+    buffer_fini(&reply);
+    return answered;
 }
 
 /* The cell that runs may be over meanwhile: then these are questions like any others. */
@@ -50,6 +78,8 @@ bool aside_accept(struct kernel *kernel, struct request *request)
     if (request->type->handle != execution_handle_code || !e->active || !e->is_cell || !e->sent ||
         queue_is_full(&kernel->aside.waiting))
         return false;
+    if (answer_ourselves(kernel, request))
+        return true;
     if (kernel->aside.asked || session_is_forking(&kernel->session))
         queue_push(&kernel->aside.waiting, request);
     else if (!ask(kernel, request))
@@ -63,12 +93,9 @@ void aside_take_answer(struct kernel *kernel, const struct link_message *message
     kernel->aside.asked = NULL;
     if (!request)
         return;
-    if (message && str_equal(message->type, request->type->reply)) {
-        publish_status(&kernel->publisher, request, STR("busy"));
-        send_reply(&kernel->publisher, request, request->type->reply, link_content(message));
-        router_finish(kernel, request);
-    } else {
+    if (message && str_equal(message->type, request->type->reply))
+        tell(kernel, request, link_content(message));
+    else
         queue_push(&kernel->queue, request);
-    }
     ask_next(kernel);
 }

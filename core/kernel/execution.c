@@ -6,6 +6,7 @@
 #include "kernel/history.h"
 #include "kernel/look.h"
 #include "kernel/magic.h"
+#include "kernel/magic_question.h"
 #include "kernel/state.h"
 #include "kernel/stop.h"
 #include "kernel/tally.h"
@@ -290,11 +291,23 @@ static void adopt_other(struct kernel *kernel, struct request *request, bool has
     adopt(kernel, request);
 }
 
+static bool answer_ourselves(struct kernel *kernel, const struct request *request)
+{
+    struct buffer reply = {0};
+    bool answered = magic_question_answer(request, &reply);
+    if (answered)
+        send_reply(&kernel->publisher, request, request->type->reply, buffer_str(&reply));
+    buffer_fini(&reply);
+    return answered;
+}
+
 enum handled execution_handle_code(struct kernel *kernel, struct request *request)
 {
     struct cell cell;
     if (!cell_read(request, &cell))
         return finish_refused(kernel, request, "protocol.bad-request", "TypeError", NO_CODE);
+    if (answer_ourselves(kernel, request))
+        return HANDLED;
     adopt_other(kernel, request, false);
     if (magic_is_possible(cell.code))
         magic_hide(request, cell.code, &kernel->execution.content);

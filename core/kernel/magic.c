@@ -71,20 +71,38 @@ static bool time_cell(struct kernel *kernel, struct str arguments, struct magic_
 /* What the lines do, in the order in which they stand in the cell. A handler that fails says why;
  * one that has to wait for something leaves a wish. */
 static const struct magic {
-    struct str name;
+    struct magic_entry entry;
     bool (*run)(struct kernel *kernel, struct str arguments, struct magic_wish *wish,
                 struct error *error);
 } magics[] = {
-    {STR("%time"), time_cell},
-    {STR("limit"), set_limits},
-    {STR("status"), show_status},
-    {STR("undo"), undo},
+    {{STR("%time"), "%%time",
+      "Adds to the cell's output what the cell took: time, memory, output."},
+     time_cell},
+    {{STR("limit"), "%limit NAME=VALUE ...",
+      "Limits this cell: wall=5s, cpu=5s, memory=200MB, processes=4, files=50, output=1MB.\n"
+      "Times have the units ms, s, min and h; sizes B, kB, MB, GB, KiB, MiB and GiB."},
+     set_limits},
+    {{STR("status"), "%status",
+      "Shows the session's processes, each limit with what is used of it, and how many requests "
+      "wait."},
+     show_status},
+    {{STR("undo"), "%undo [COUNT]",
+      "Goes back to the state of so many cells ago (1 without a number), and then runs the rest of "
+      "the cell."},
+     undo},
 };
+
+enum { MAGICS = sizeof magics / sizeof *magics };
+
+const struct magic_entry *magic_entry(size_t index)
+{
+    return index < MAGICS ? &magics[index].entry : NULL;
+}
 
 static const struct magic *find(struct str name)
 {
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (str_equal(magics[i].name, name))
+    for (size_t i = 0; i < MAGICS; i++)
+        if (str_equal(magics[i].entry.name, name))
             return &magics[i];
     return NULL;
 }

@@ -17,6 +17,16 @@ struct request;
 /* May the code, a JSON string, begin with such a line? Costs nothing for nearly all cells. */
 bool magic_is_possible(struct str code);
 
+/* A line that there is. */
+struct magic_entry {
+    struct str name;     /* as in struct magic_line */
+    const char *usage;   /* "%undo [COUNT]" */
+    const char *meaning; /* sentences for the user */
+};
+
+/* All of them, from 0 on; NULL past the end. */
+const struct magic_entry *magic_entry(size_t index);
+
 enum magic_outcome {
     MAGIC_NONE,   /* there is no such line */
     MAGIC_DONE,   /* all are done, and `content` is what the worker is to run */

@@ -303,6 +303,20 @@ def test_completion_is_answered_while_a_cell_runs(client, snippet):
     assert client.finish(running).status == "aborted"
 
 
+def test_lines_for_the_kernel_are_completed_while_a_cell_runs(client, snippet):
+    client.run("asked_about = {alpha = 1, beta = 2}")
+    running = client.start(snippet("spin"))
+    reply = client.ask("complete_request", {"code": "%un", "cursor_pos": 3})
+    assert reply.content["matches"] == ["%undo"]
+    code = "%%time\nasked_about.al"
+    reply = client.ask("complete_request", {"code": code, "cursor_pos": len(code)})
+    content = reply.content
+    assert [code[:content["cursor_start"]] + match + code[content["cursor_end"]:]
+            for match in content["matches"]] == ["%%time\nasked_about.alpha"]
+    client.interrupt()
+    assert client.finish(running).status == "aborted"
+
+
 def test_inspection_is_answered_while_a_cell_runs(client, snippet):
     client.run("asked_about = 12345")
     running = client.start(snippet("spin"))
