@@ -1,5 +1,6 @@
 #include "complete.h"
 
+#include "complete_string.h"
 #include "ffi/module.h"
 #include "interrupt.h"
 #include "path.h"
@@ -24,6 +25,7 @@ struct search {
     struct hilum_completion *items;
     size_t count;
     size_t room;
+    struct text names; /* of files */
 };
 
 static void offer(struct search *search, struct hilum_str text, const char *type)
@@ -161,19 +163,37 @@ static void offer_globals(lua_State *L, struct search *search)
     offer_names(search);
 }
 
-/* The cursor is in a string that has no end yet: a key in brackets, t["ke, or nothing. */
+/* For what comes from outside: only what can stand in a string as it is. */
+static void offer_string(void *context, struct hilum_str text, const char *type)
+{
+    struct search *search = context;
+    if (is_usable(search, text))
+        offer(search, text, type);
+}
+
+/* The cursor is in a string that has no end yet: a key in brackets, t["ke, a module, or a file. */
 static void search_in_string(lua_State *L, struct search *search)
 {
     const struct tokens *tokens = &search->tokens;
-    const struct token *last = &tokens->items[tokens->count - 1];
-    if (last->kind != TOKEN_STRING || tokens->count < 3 ||
-        !token_is(tokens, tokens->count - 2, "[") || !path_push(L, tokens, tokens->count - 3))
+    size_t count = tokens->count;
+    const struct token *last = &tokens->items[count - 1];
+    if (last->kind != TOKEN_STRING)
         return;
     search->start = last->start + 1;
     search->prefix =
         (struct hilum_str){tokens->code.data + search->start, search->end - search->start};
     search->any_string = true;
-    offer_fields(L, search, "key");
+    if (!is_usable(search, search->prefix))
+        return;
+    if (count >= 3 && token_is(tokens, count - 2, "[")) {
+        if (path_push(L, tokens, count - 3))
+            offer_fields(L, search, "key");
+    } else if (token_is(tokens, count - 2, "require") ||
+               (token_is(tokens, count - 2, "(") && token_is(tokens, count - 3, "require"))) {
+        complete_module(L, search->prefix, &search->names, offer_string, search);
+    } else {
+        complete_file(L, search->prefix, &search->names, offer_string, search);
+    }
 }
 
 /* Sets start and prefix, and *count to the tokens before the word that the cursor ends. */
@@ -263,6 +283,7 @@ enum hilum_status complete_code(struct hilum_session *session, struct hilum_str 
         status = HILUM_INTERRUPTED;
     lua_settop(session->main, 0);
     tokens_free(&search.tokens);
+    text_free(&search.names);
     free(search.items);
     return status;
 }

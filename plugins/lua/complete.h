@@ -1,4 +1,4 @@
-/* Completion of names, fields, methods, keywords and table keys in brackets. */
+/* Completion of names, fields, methods, keywords, and in strings of table keys, modules and files. */
 #ifndef LUA_COMPLETE_H
 #define LUA_COMPLETE_H
 

@@ -1,5 +1,7 @@
 """complete, inspect and is_complete for Lua. Cursors count code points, in and out, whatever the
 evaluator counts."""
+from pathlib import Path
+
 import pytest
 
 EVALUATORS = ["lua"]
@@ -116,6 +118,57 @@ def test_completion_has_types_for_its_matches(client):
     types = content["metadata"].get("_jupyter_types_experimental", [])
     assert {"text": "print", "type": "function"}.items() <= next(
         t for t in types if t["text"] == "print").items()
+
+
+# ---- in strings ----
+
+def becomes(client, code):
+    """What the code may become."""
+    content = complete(client, code)
+    plain = code.replace("|", "")
+    return [plain[:content["cursor_start"]] + match + plain[content["cursor_end"]:]
+            for match in content["matches"]]
+
+
+@pytest.fixture
+def folder(kernel, client):
+    """A client of a kernel whose folder has some files."""
+    for name in ["data.csv", "deep/inner.txt", "deep/.hidden", "mine.lua", "pack/init.lua", "pack/part.lua",
+                 "bare/x.txt", 'quo"te.txt', "d\u00e4ta.txt"]:
+        path = Path(kernel.folder) / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+    return client
+
+
+@pytest.mark.parametrize("typed, names", [
+    ("da", ["data.csv"]), ("de", ["deep/"]), ("deep/", ["deep/inner.txt"]), ("deep/.", ["deep/.hidden"]),
+    ("./deep/i", ["./deep/inner.txt"]), ("no/such/", []), ("quo", []), ("d\u00e4", ["d\u00e4ta.txt"]),
+    ("/proc/self/stat", ["/proc/self/stat", "/proc/self/statm", "/proc/self/status"]),
+])
+def test_a_string_is_completed_to_the_names_of_files(folder, typed, names):
+    assert becomes(folder, f'x = "{ASTRAL}"; io.open("{typed}|') == \
+        [f'x = "{ASTRAL}"; io.open("{name}' for name in names]
+
+
+@pytest.mark.parametrize("typed, names", [
+    ("mi", ["mine"]), ("pac", ["pack", "package"]), ("pack.", ["pack.init", "pack.part"]), ("ba", []), ("str", ["string"]),
+    ("preloa", ["preloaded.one"]),
+])
+@pytest.mark.parametrize("call", ["require '", 'require("', "local x = require '"])
+def test_require_is_completed_to_the_names_of_modules(folder, call, typed, names):
+    folder.run("package.path = './?.lua;./?/init.lua'; package.cpath = './?.so'\n"
+               "package.preload['preloaded.one'] = print")
+    found = becomes(folder, f"{call}{typed}|")
+    assert [text for text in found if text.count(".") == typed.count(".") or "preload" in text] == \
+        [call + name for name in names]
+
+
+def test_a_path_that_is_no_text_and_a_template_that_is_none_are_survived(folder):
+    folder.run("package.path = ';;?;x?;' .. ('/a'):rep(5000) .. '/?.lua'; package.cpath = nil")
+    assert becomes(folder, "require 'strin|") == ["require 'string"]
+    folder.run("setmetatable(package, {__index = error}); package.path = nil")
+    assert becomes(folder, "require 'strin|") == ["require 'string"]
 
 
 # ---- inspect ----

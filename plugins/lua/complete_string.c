@@ -1,0 +1,250 @@
+#include "complete_string.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 1 << 20 }; /* bytes of names that are taken from one folder */
+
+struct search {
+    lua_State *L;
+    int anchor; /* a table that keeps texts alive */
+    struct text *names;
+    complete_offer *offer;
+    void *context;
+};
+
+static struct search begin(lua_State *L, struct text *names, complete_offer *offer, void *context)
+{
+    lua_newtable(L);
+    names->limit = NAMES_MAX;
+    return (struct search){L, lua_gettop(L), names, offer, context};
+}
+
+/* Offers two texts in a row as one. */
+static void offer(struct search *search, struct hilum_str start, struct hilum_str end,
+                  const char *type)
+{
+    lua_State *L = search->L;
+    struct hilum_str whole;
+    lua_pushlstring(L, start.data ? start.data : "", start.size);
+    lua_pushlstring(L, end.data, end.size);
+    lua_concat(L, 2);
+    whole.data = lua_tolstring(L, -1, &whole.size);
+    lua_rawseti(L, search->anchor, (lua_Integer)lua_rawlen(L, search->anchor) + 1);
+    search->offer(search->context, whole, type);
+}
+
+static bool is_folder(const char *folder, const struct dirent *entry)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return entry->d_type == DT_DIR;
+    int size = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+    return size > 0 && (size_t)size < sizeof(path) && stat(path, &status) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+/* The names in a folder, each with its NUL, those of folders with a slash. */
+static void read_folder(const char *folder, struct text *names)
+{
+    text_cut(names, 0);
+    names->truncated = false;
+    DIR *stream = opendir(*folder ? folder : ".");
+    const struct dirent *entry;
+    if (!stream)
+        return;
+    while (!names->truncated && (entry = readdir(stream))) {
+        bool dots = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        size_t before = names->size;
+        if (dots)
+            continue;
+        text_puts(names, entry->d_name);
+        if (is_folder(folder, entry))
+            text_puts(names, "/");
+        text_add(names, "", 1);
+        if (names->truncated)
+            text_cut(names, before);
+    }
+    closedir(stream);
+}
+
+/* The next of them; NULL data at the end. */
+static struct hilum_str next_name(const struct text *names, size_t *at)
+{
+    struct hilum_str name = {0};
+    if (*at < names->size) {
+        name = str_of(names->data + *at);
+        *at += name.size + 1;
+    }
+    return name;
+}
+
+/* Joins three parts; false: they are no path. */
+static bool make_path(char path[PATH_MAX], struct hilum_str a, struct hilum_str b,
+                      struct hilum_str c)
+{
+    const struct hilum_str parts[] = {a, b, c};
+    size_t size = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (size + parts[i].size >= PATH_MAX ||
+            (parts[i].size && memchr(parts[i].data, '\0', parts[i].size)))
+            return false;
+        if (parts[i].size)
+            memcpy(path + size, parts[i].data, parts[i].size);
+        size += parts[i].size;
+    }
+    path[size] = '\0';
+    return true;
+}
+
+/* The text up to the last such character, that included. */
+static struct hilum_str up_to_last(struct hilum_str text, char c)
+{
+    while (text.size && text.data[text.size - 1] != c)
+        text.size--;
+    return text;
+}
+
+void complete_file(lua_State *L, struct hilum_str typed, struct text *names,
+                   complete_offer *offered, void *context)
+{
+    static const struct hilum_str nothing = {0};
+    struct search search = begin(L, names, offered, context);
+    struct hilum_str folder = up_to_last(typed, '/'), name;
+    bool hidden = folder.size < typed.size && typed.data[folder.size] == '.';
+    char path[PATH_MAX];
+    size_t at = 0;
+    if (!make_path(path, folder, nothing, nothing))
+        return;
+    read_folder(path, names);
+    while ((name = next_name(names, &at)).data)
+        if (hidden || name.data[0] != '.')
+            offer(&search, folder, name, name.data[name.size - 1] == '/' ? "folder" : "file");
+}
+
+/* A place where modules are looked for, such as "/usr/share/lua/5.4/?/init.lua". */
+struct template
+{
+    struct hilum_str before, after; /* the question mark */
+};
+
+static bool split_template(struct hilum_str text, struct template *template)
+{
+    const char *mark = text.size ? memchr(text.data, '?', text.size) : NULL;
+    if (!mark)
+        return false;
+    size_t size = (size_t)(mark - text.data);
+    template->before = (struct hilum_str){text.data, size};
+    template->after = (struct hilum_str){mark + 1, text.size - size - 1};
+    return true;
+}
+
+static bool ends_with(struct hilum_str text, struct hilum_str end)
+{
+    return text.size > end.size &&
+           memcmp(text.data + text.size - end.size, end.data, end.size) == 0;
+}
+
+/* What module, if any, is meant by a name in the template's folder? */
+static struct hilum_str module_in(const char *folder, struct hilum_str name,
+                                  const struct template *template)
+{
+    struct hilum_str module = name;
+    char path[PATH_MAX];
+    if (template->after.size && template->after.data[0] == '/') { /* "/init.lua" */
+        module.size -= name.data[name.size - 1] == '/';
+        bool there = module.size < name.size &&
+                     make_path(path, str_of(folder), module, template->after) &&
+                     access(path, R_OK) == 0;
+        module.size = there ? module.size : 0;
+    } else {
+        module.size = ends_with(name, template->after) ? name.size - template->after.size : 0;
+    }
+    return module;
+}
+
+static void offer_modules(struct search *search, const struct template *template,
+                          struct hilum_str package, struct hilum_str package_path)
+{
+    char folder[PATH_MAX];
+    struct hilum_str name;
+    size_t at = 0;
+    if (!make_path(folder, template->before, package_path, (struct hilum_str){0}))
+        return;
+    read_folder(folder, search->names);
+    while ((name = next_name(search->names, &at)).data) {
+        struct hilum_str module = module_in(folder, name, template);
+        if (module.size && !memchr(module.data, '.', module.size))
+            offer(search, package, module, "module");
+    }
+}
+
+/* Offers what is found by package.path or package.cpath. Templates whose mark is no whole name are rare. */
+static void search_path(struct search *search, const char *field, struct hilum_str package,
+                        struct hilum_str package_path)
+{
+    lua_State *L = search->L;
+    struct hilum_str rest = {0};
+    lua_pushstring(L, field);
+    if (lua_rawget(L, -2) == LUA_TSTRING) /* raw: no code of the user's runs */
+        rest.data = lua_tolstring(L, -1, &rest.size);
+    while (rest.size) {
+        const char *end = memchr(rest.data, ';', rest.size);
+        struct hilum_str text = {rest.data, end ? (size_t)(end - rest.data) : rest.size};
+        struct template template;
+        size_t taken = text.size + (end ? 1 : 0);
+        rest.data += taken;
+        rest.size -= taken;
+        if (split_template(text, &template) && template.before.size &&
+            template.before.data[template.before.size - 1] == '/')
+            offer_modules(search, &template, package, package_path);
+    }
+    lua_pop(L, 1);
+}
+
+/* Offers the string keys of the table on the top, and pops it. */
+static void offer_keys(struct search *search)
+{
+    lua_State *L = search->L;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            struct hilum_str key;
+            key.data = lua_tolstring(L, -1, &key.size);
+            offer(search, (struct hilum_str){0}, key, "module");
+        }
+    }
+    lua_pop(L, 1);
+}
+
+void complete_module(lua_State *L, struct hilum_str typed, struct text *names,
+                     complete_offer *offered, void *context)
+{
+    struct search search = begin(L, names, offered, context);
+    struct hilum_str package = up_to_last(typed, '.');
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    offer_keys(&search);
+    if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE) == LUA_TTABLE)
+        offer_keys(&search);
+    else
+        lua_pop(L, 1);
+    struct hilum_str package_path = {0};
+    lua_pushlstring(L, package.data, package.size);
+    package_path.data = luaL_gsub(L, lua_tostring(L, -1), ".", "/");
+    package_path.size = strlen(package_path.data);
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    if (lua_getfield(L, -1, LUA_LOADLIBNAME) == LUA_TTABLE) {
+        search_path(&search, "path", package, package_path);
+        search_path(&search, "cpath", package, package_path);
+    }
+}
