@@ -216,6 +216,30 @@ def test_a_long_value_is_cut(session):
     assert 1000 < len(result.value) < 200_000
 
 
+# ---- Directives ----
+
+def test_imports_stay_when_packages_change(session):
+    assert shown(session("import Data.List", "x = 3", ":set -package containers\nsort [2, 1]")) == "[1,2]\n"
+    assert shown(session.program.cell(":show imports", 4)).endswith("import Data.List\n")
+
+
+def test_packages_that_do_not_exist_change_nothing(session):
+    result = session("x = 3", "print x\n:set -XLambdaCase -package nope")
+    assert result.status == "error" and "nope" in result.error["message"], result
+    assert shown(session.program.cell("x", 3)) == "3\n"
+    assert session.program.cell("(\\case { _ -> x }) x", 4).status == "error"
+
+
+def test_what_a_change_of_packages_unloads_is_not_in_scope(session):
+    """Also when what comes after it in the cell does not compile."""
+    assert session("x = 3", ":set -package containers\nnope").error["message"].startswith("Variable not in")
+    assert "not in scope: x" in session.program.cell("x", 3).error["message"]
+
+
+def test_the_prelude_is_in_scope_once(session):
+    assert shown(session(":load", ":reload", ":module Data.List", ":show imports")).count("import Prelude") == 1
+
+
 # ---- Compile versus run ----
 
 ERRORS = {

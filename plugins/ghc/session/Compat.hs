@@ -458,8 +458,10 @@ changeFlags reach options = do
   case outcome of
     Left failure -> pure (Left (showGhcException failure ""))
     Right (flags, [], remarks) -> do
-      setInteractiveDynFlags flags
       when (reach == Everywhere) changeProgram
+      program <- getSessionDynFlags
+      setInteractiveDynFlags
+        flags {unitState = unitState program, unitDatabases = unitDatabases program, packageFlags = packageFlags program}
       pure (Right remarks)
     Right (_, left, _) ->
       pure (Left ("Some flags have not been recognized: " ++ List.intercalate ", " left))
@@ -476,10 +478,6 @@ changeFlags reach options = do
         setTargets []
         _ <- load LoadAllTargets
         liftIO (linkPackages env (preloadUnits (unitState (hsc_dflags env))))
-        flags <- getInteractiveDynFlags
-        let program = hsc_dflags env
-        setInteractiveDynFlags
-          flags {unitState = unitState program, unitDatabases = unitDatabases program, packageFlags = packageFlags program}
 
 -- | The flags of a fresh session: cells are interpreted, the library in this package database is
 -- there, and nothing of what GHC says goes to the terminal.

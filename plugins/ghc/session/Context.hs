@@ -4,10 +4,13 @@ module Context
   , addContext
   , removeContext
   , resetContext
+  , keptImports
   , defaultImports
   ) where
 
 import Compat (namesPackage)
+import Control.Exception (SomeException)
+import Control.Monad.Catch (try)
 import Data.List (nub)
 import Implicit (implicitImports, implicitModule)
 import GHC
@@ -48,7 +51,20 @@ removeContext names = do
 
 -- | The context is these imports, and the implicit ones.
 resetContext :: [InteractiveImport] -> Ghc ()
-resetContext imports = establish (settle (defaultImports ++ imports))
+resetContext = establish . settle
+
+-- | Those of these imports whose modules are there, given which modules are loaded. The others, such
+-- as those of cells, would be errors.
+keptImports :: [ModuleName] -> [InteractiveImport] -> Ghc [InteractiveImport]
+keptImports names = fmap concat . mapM keep
+  where
+    keep import' = case import' of
+      IIModule name -> pure [import' | name `elem` names]
+      IIDecl declaration | namesPackage declaration -> pure [import']
+      IIDecl declaration -> do
+        found <- try (lookupModule (unLoc (ideclName declaration)) Nothing)
+        pure [import' | isFound found]
+    isFound = either (const False :: SomeException -> Bool) (const True)
 
 -- Sets the context and adds the display library to it, unless an import names that.
 establish :: [InteractiveImport] -> Ghc ()

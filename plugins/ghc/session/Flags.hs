@@ -6,13 +6,24 @@ module Flags
   ) where
 
 import Compat (changeFlags, Reach (..))
+import Context (keptImports, resetContext)
+import Control.Monad (when)
 import Data.Char (isSpace, toLower)
 import Data.List (isPrefixOf)
-import GHC (Ghc)
+import GHC (Ghc, getContext)
+import Loops (stoppable)
 
--- | Sets flags as a command line has them; what GHC remarks. Fails with what is wrong.
+-- | Sets flags as a command line has them; what GHC remarks. Fails with what is wrong. With other
+-- packages GHC unloads all modules and forgets what is in scope: imports of packages stay.
 setFlags :: Reach -> [String] -> Ghc (Either String [String])
-setFlags = changeFlags
+setFlags reach options = do
+  before <- getContext
+  outcome <- changeFlags reach options
+  after <- getContext
+  when (null after) $ do
+    stoppable
+    keptImports [] before >>= resetContext
+  pure outcome
 
 -- | The flags that a header pragma stands for.
 pragmaFlags :: String -> [String]

@@ -8,8 +8,8 @@ module Load
   , shellCommand
   ) where
 
-import Compat (forgetPlaces, loadedModules, namesPackage, targetOf)
-import Context (addContext, removeContext, resetContext)
+import Compat (forgetPlaces, loadedModules, targetOf)
+import Context (addContext, keptImports, removeContext, resetContext)
 import Control.Exception (SomeException, onException)
 import Control.Monad (forM_, unless, void)
 import Control.Monad.Catch (throwM, try)
@@ -90,18 +90,6 @@ summary outcome count = concat [word outcome, ", ", number, " loaded."]
       1 -> "one module"
       _ -> numeral count ++ " modules"
     numeral n = maybe (show n) id (lookup n (zip [2 ..] ["two", "three", "four", "five", "six"]))
-
--- Imports of modules that are no longer there, such as those of cells, would be errors.
-keptImports :: [ModuleName] -> [InteractiveImport] -> Ghc [InteractiveImport]
-keptImports names = fmap concat . mapM keep
-  where
-    keep import' = case import' of
-      IIModule name -> pure [import' | name `elem` names]
-      IIDecl declaration | namesPackage declaration -> pure [import']
-      IIDecl declaration -> do
-        found <- try (lookupModule (unLoc (ideclName declaration)) Nothing)
-        pure [import' | isFound found]
-    isFound = either (const False :: SomeException -> Bool) (const True)
 
 fromPackages :: [ModuleName] -> [InteractiveImport] -> [InteractiveImport]
 fromPackages names = filter outside

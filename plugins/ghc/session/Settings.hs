@@ -11,7 +11,7 @@ import Compat (Reach (..), describeSettings)
 import Control.Monad.IO.Class (liftIO)
 import Data.Char (isSpace)
 import Data.IORef (IORef, modifyIORef')
-import Data.List (intercalate, isPrefixOf, partition, stripPrefix)
+import Data.List (intercalate, isInfixOf, isPrefixOf, partition, stripPrefix)
 import Effect (Effect (..), answer, both)
 import Flags (setFlags)
 import GHC (Ghc)
@@ -90,14 +90,22 @@ change :: IORef Toggles -> Reach -> Bool -> [String] -> Effect
 change toggles reach on options
   | unknown@(_ : _) <- filter (`notElem` ["+t", "+s", "+m", "+r", "+c"]) plus =
       answer (pure (Left ("unknown option: " ++ unwords unknown)))
-  | otherwise = Effect
-      { compiling = if null flags then pure (Right "") else fmap (intercalate "\n") <$> setFlags reach flags
+  | any ("package" `isInfixOf`) flags = switched
+      -- GHC unloads what cells have defined, which no copy of the session gets back.
+      { running = Just (setFlags reach flags >>= either (pure . Left) told)
+      , decides = True
+      }
+  | otherwise = switched
+      {compiling = if null flags then pure (Right "") else fmap (intercalate "\n") <$> setFlags reach flags}
+  where
+    (plus, flags) = partition ("+" `isPrefixOf`) options
+    switched = Effect
+      { compiling = pure (Right "")
       , running = if null plus then Nothing else Just (Right <$> modifyToggles toggles switch)
       , decides = False
       , observes = False
       }
-  where
-    (plus, flags) = partition ("+" `isPrefixOf`) options
+    told remarks = Right <$> (liftIO (mapM_ putStrLn remarks) >> modifyToggles toggles switch)
     switch t = foldr one t plus
     one "+t" t = t {toggleTypes = on}
     one "+s" t = t {toggleStatistics = on}
