@@ -240,6 +240,20 @@ def test_the_prelude_is_in_scope_once(session):
     assert shown(session(":load", ":reload", ":module Data.List", ":show imports")).count("import Prelude") == 1
 
 
+def test_bindings_are_what_the_user_made(session):
+    """With instances, and without the names that GHC makes for itself."""
+    assert shown(session("data T = A { n :: Int } deriving Show\nclass C a where { cm :: a; cm = cm }",
+                         ":show bindings")).split("\n") == [
+        "type T :: *", "data T = ...", "type C :: * -> Constraint", "class C a", "  ...", "n :: T -> Int = _",
+        "instance [safe] Show T", ""]
+
+
+def test_a_module_is_shown_with_constructors_and_methods(session):
+    assert shown(session("module M where\ndata T = A | B { n :: Int }\nclass C a where m :: a", ":browse M")) == (
+        "type C :: * -> Constraint\nclass C a where\n  m :: a\n  {-# MINIMAL m #-}\n"
+        "type T :: *\ndata T = A | B {n :: Int}\n")
+
+
 # ---- Compile versus run ----
 
 ERRORS = {

@@ -14,7 +14,7 @@ import Compat
   , docText
   , dcolon
   , describe
-  , describeShort
+  , describeWhole
   , describeFixity
   , describeFamily
   , describeInstance
@@ -150,7 +150,7 @@ askBrowse _ argument = case words argument of
               let names = if exportsOnly then modInfoExports known
                           else maybe [] id (modInfoTopLevelScope known)
               things <- catMaybes <$> mapM lookupName (sortOn nameText names)
-              Right <$> renderForUser (vcat (map describeShort (withoutChildren id things)))
+              Right <$> renderForUser (vcat (map describeWhole (withoutChildren id things)))
     nameText :: Name -> String
     nameText = nameString
 

@@ -39,6 +39,7 @@ module Compat
   , renderForUser
   , describe
   , describeShort
+  , describeWhole
   , describeType
   , describeInstance
   , describeFamily
@@ -141,7 +142,7 @@ import GHC.Driver.Types
   , srcErrorMessages
   , tyThingParent_maybe
   )
-import GHC.Core.Ppr.TyThing (pprTyThing, pprTyThingInContextLoc, pprTypeForUser)
+import GHC.Core.Ppr.TyThing (pprTyThing, pprTyThingInContext, pprTyThingInContextLoc, pprTypeForUser)
 import qualified GHC.Core.Ppr.TyThing as Ppr
 import GHC.Iface.Syntax (showToHeader)
 import GHC.Iface.Env (lookupOrigIO)
@@ -535,6 +536,10 @@ describe = pprTyThingInContextLoc
 describeShort :: TyThing -> SDoc
 describeShort = pprTyThing showToHeader
 
+-- | A thing as its declaration with all its constructors, fields or methods.
+describeWhole :: TyThing -> SDoc
+describeWhole = pprTyThingInContext showToHeader
+
 -- | A type as users write it.
 describeType :: Type -> SDoc
 describeType = pprTypeForUser
@@ -616,11 +621,14 @@ describeImports = List.intercalate "\n" <$> (mapM line =<< getContext)
       shown <- renderForUser (ppr declaration {ideclImplicit = False})
       pure (shown ++ (if ideclImplicit declaration then " -- implicit" else ""))
 
--- | What cells have bound, with values as far as they are known.
+-- | What cells have bound, with values as far as they are known, and their instances.
 describeBindings :: Ghc String
 describeBindings = do
-  bindings <- getBindings
-  List.intercalate "\n" <$> mapM (\thing -> line thing >>= renderForUser) (reverse bindings)
+  bindings <- filter (not . isDerivedOccName . getOccName) <$> getBindings
+  (instances, families) <- getInsts
+  documents <- mapM line (reverse bindings)
+  List.intercalate "\n" <$>
+    mapM renderForUser (documents ++ map pprInstanceHdr instances ++ map describeFamily families)
   where
     line (AnId name) = pprTypeAndContents name
     line thing = do
