@@ -240,6 +240,22 @@ def test_the_prelude_is_in_scope_once(session):
     assert shown(session(":load", ":reload", ":module Data.List", ":show imports")).count("import Prelude") == 1
 
 
+def test_a_file_is_found_by_a_quoted_name_and_in_the_home_folder(start_program, tmp_path):
+    (tmp_path / "of two words.hs").write_text("x = 5\n")
+    program = start_program(env={"HOME": str(tmp_path)})
+    assert program.cell(":load \"~/of two words.hs\"").status == "ok"
+    assert shown(program.cell("x")) == "5\n"
+
+
+def test_loading_a_file_compiles_it_again(session, tmp_path):
+    """A reload does not, when the file is as it was."""
+    (tmp_path / "M.hs").write_text("module M where\nx = 5\n")
+    load = f":load {tmp_path}/M.hs"
+    again = session(load, f":set -Wall\n{load}")
+    assert [d["severity"] for d in again.diagnostics] == ["warning"] * 2, again
+    assert session.program.cell(":reload", 3).diagnostics == []
+
+
 def test_bindings_are_what_the_user_made(session):
     """With instances, and without the names that GHC makes for itself."""
     assert shown(session("data T = A { n :: Int } deriving Show\nclass C a where { cm :: a; cm = cm }",

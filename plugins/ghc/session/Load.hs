@@ -8,6 +8,7 @@ module Load
   , shellCommand
   ) where
 
+import Arguments (arguments, expandHome)
 import Compat (forgetPlaces, loadedModules, targetOf)
 import Context (addContext, keptImports, removeContext, resetContext)
 import Control.Exception (SomeException, onException)
@@ -23,6 +24,7 @@ import GHC
   , LoadHowMuch (LoadAllTargets)
   , ModuleName
   , SuccessFlag (..)
+  , Target
   , addTarget
   , getContext
   , getTargets
@@ -35,35 +37,41 @@ import GHC
   , unLoc
   )
 import Loops (stoppable)
-import System.Directory (getHomeDirectory, setCurrentDirectory)
+import System.Directory (setCurrentDirectory)
 import System.IO (hFlush, stdout)
 import System.Process (createProcess, shell, terminateProcess, waitForProcess)
 
 -- | @:load@: these modules or files and nothing else; the last one is in scope with all its top level.
 loadCommand :: String -> Effect
 loadCommand argument = deciding $ do
-  targets <- mapM targetOf (words argument)
+  targets <- targetsOf argument
+  before <- getContext
+  -- Compiles all of it again, for the warnings and for values that were computed once.
+  setTargets []
+  void (load LoadAllTargets)
   setTargets targets
-  loadAll False
+  loadAll False before
 
 -- | @:add@: these modules or files too.
 addCommand :: String -> Effect
 addCommand argument = deciding $ do
-  targets <- mapM targetOf (words argument)
+  targets <- targetsOf argument
   mapM_ addTarget targets
-  loadAll False
+  getContext >>= loadAll False
 
 -- | @:reload@: what changed since.
 reloadCommand :: Effect
-reloadCommand = deciding (loadAll True)
+reloadCommand = deciding (getContext >>= loadAll True)
+
+targetsOf :: String -> Ghc [Target]
+targetsOf argument = liftIO (mapM expandHome (arguments argument)) >>= mapM targetOf
 
 deciding :: Ghc (Either String ()) -> Effect
 deciding action = (acting action) {decides = True}
 
 -- What was imported from packages stays in scope; loaded modules come in anew.
-loadAll :: Bool -> Ghc (Either String ())
-loadAll keep = do
-  before <- getContext
+loadAll :: Bool -> [InteractiveImport] -> Ghc (Either String ())
+loadAll keep before = do
   loading <- try (load LoadAllTargets)
   stoppable
   names <- loadedModules
@@ -134,14 +142,11 @@ directoryCommand argument = deciding $ do
     void (load LoadAllTargets)
     stoppable
     resetContext (fromPackages names context)
-  liftIO (folder >>= setCurrentDirectory)
+  liftIO (expandHome (if null folder then "~" else folder) >>= setCurrentDirectory)
   forgetPlaces
   pure (Right ())
   where
-    folder = case trim argument of
-      "" -> getHomeDirectory
-      '~' : rest | null rest || "/" `isPrefixOf` rest -> (++ rest) <$> getHomeDirectory
-      path -> pure path
+    folder = trim argument
     trim = reverse . dropWhile isSpace . reverse . dropWhile isSpace
 
 -- | @:!@: a command of the shell, which prints to the cell.

@@ -7,6 +7,7 @@ module Settings
   , optionCommand
   ) where
 
+import Arguments (arguments)
 import Compat (Reach (..), describeSettings)
 import Control.Monad.IO.Class (liftIO)
 import Data.Char (isSpace)
@@ -15,7 +16,6 @@ import Data.List (intercalate, isInfixOf, isPrefixOf, partition, stripPrefix)
 import Effect (Effect (..), answer, both)
 import Flags (setFlags)
 import GHC (Ghc)
-import Text.Read (readMaybe)
 import Toggles (Toggles (..), noToggles)
 
 -- | @:set@: flags, @+t@ and @+s@, arguments and name of the program.
@@ -110,17 +110,6 @@ change toggles reach on options
     one "+t" t = t {toggleTypes = on}
     one "+s" t = t {toggleStatistics = on}
     one _ t = t
-
--- Arguments as a shell has them, or as a Haskell list of strings.
-arguments :: String -> [String]
-arguments text
-  | "[" `isPrefixOf` text, Just list <- readMaybe text = list
-  | otherwise = split text
-  where
-    split rest = case dropWhile isSpace rest of
-      [] -> []
-      '"' : _ | [(quoted, more)] <- reads (dropWhile isSpace rest) -> quoted : split more
-      word -> let (first, more) = break isSpace word in first : split more
 
 modifyToggles :: IORef Toggles -> (Toggles -> Toggles) -> Ghc ()
 modifyToggles toggles = liftIO . modifyIORef' toggles
