@@ -165,6 +165,10 @@ SESSIONS = {
     "trace goes to stderr": ["import Debug.Trace\ntrace \"traced\" 1", "traced\n1\n"],
     "types of what is new": [":set +t\ny <- pure 5\ng a = a\n\"s\"", "y :: Integer\ng :: p -> p\n\"s\"\n"
                              "it :: String\n"],
+    "types of what a definition brings": [
+        ":set +t\ndata T = A { n :: Int }\nclass C a where c :: a\n(y, x) = ('y', 'x')",
+        "type C :: * -> Constraint\nclass C a\n  ...\ntype T :: *\ndata T = ...\nn :: T -> Int\n"
+        "x :: Char\ny :: Char\n"],
     "types no longer": [":set +t", ":unset +t\ny <- pure 5", ""],
     "arguments": [":set args a \"b c\"\n:set prog me\nimport System.Environment",
                   "getArgs\ngetProgName", "[\"a\",\"b c\"]\n\"me\"\n"],

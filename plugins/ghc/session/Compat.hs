@@ -635,16 +635,15 @@ describeBindings = do
       info <- getInfo False (getName thing)
       pure (maybe empty (\(found, _, _, _, _) -> describeShort found) info)
 
--- | What the session has in scope that it had not in this one: each name with its type.
+-- | What the session has in scope that it had not in this one: each name with its type, each type with
+-- its kind.
 describeNew :: HscEnv -> Ghc [String]
 describeNew before = do
   env <- getSession
-  mapM (renderForUser . describeShort) (reverse (filter isNew (ic_tythings (hsc_IC env))))
+  mapM (renderForUser . describeShort) (List.sortOn (nameString . getName) (filter isNew (ic_tythings (hsc_IC env))))
   where
     old = Set.fromList (map getName (ic_tythings (hsc_IC before)))
-    isNew thing = case thing of
-      AnId _ -> getName thing `Set.notMember` old && not (isDerivedOccName (nameOccName (getName thing)))
-      _ -> False
+    isNew thing = getName thing `Set.notMember` old && not (isDerivedOccName (getOccName thing))
 
 -- | Package flags in force.
 describePackages :: Ghc String
