@@ -122,6 +122,9 @@ SESSIONS = {
     "if then else at the margin": ["if True\nthen 1\nelse 2", "1\n"],
     "closing bracket at the margin": ["sum [\n  1,\n  2\n]", "3\n"],
     "case": ["case Just 1 of\n  Just x -> x\n  Nothing -> 0", "1\n"],
+    "braces that close at the margin": [
+        "f x = case x of {\n1 -> 'a';\n_ -> 'b'\n}\nlet {\ny = 2;\nz = 3\n}\ndo {\nprint (f 1)\n; print (y + z) }",
+        "'a'\n5\n"],
     "comments": ["-- a comment\n1 {- two -} + 1 -- three\n{- a\nblock -}\n", "2\n"],
     "comment alone": ["-- nothing", ""],
     "nothing": ["", ""],

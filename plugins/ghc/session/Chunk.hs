@@ -128,25 +128,29 @@ significant (lexeme : rest) = case lexemeKind lexeme of
   Comment text | not (isHeaderPragma text) -> significant rest
   _ -> Just lexeme
 
--- The line at which the item ends that starts at this place.
+-- The line at which the item ends that starts at this place. Within braces the layout means nothing.
 boundary :: Int -> Int -> [Lexeme] -> Int
-boundary line column = go (line + 1) . dropWhile before
+boundary line column = go (0 :: Int) (line + 1) . dropWhile before
   where
     before lexeme = lexemeKind lexeme /= Unreadable && spanLine (lexemeSpan lexeme) < line
-    go end [] = end
-    go end (lexeme : rest) = case lexemeKind lexeme of
-      Layout -> go end rest
+    go _ end [] = end
+    go depth end (lexeme : rest) = case lexemeKind lexeme of
+      Layout -> go depth end rest
       Comment text
-        | isHeaderPragma text && starts place -> end
-        | otherwise -> go end rest
+        | isHeaderPragma text && begins -> end
+        | otherwise -> go depth end rest
       EndOfText -> end
       -- What is wrong is the parser's to say; the item takes all that is left.
       Unreadable -> maxBound
-      Continuation -> go (spanEndLine place + 1) rest
-      _ | starts place -> end
-        | otherwise -> go (max end (spanEndLine place + 1)) rest
+      Continuation -> go depth after rest
+      ClosingBrace -> go (max 0 (depth - 1)) after rest
+      kind
+        | begins -> end
+        | otherwise -> go (if kind == OpeningBrace then depth + 1 else depth) (max end after) rest
       where
         place = lexemeSpan lexeme
+        begins = depth == 0 && starts place
+        after = spanEndLine place + 1
     starts place = spanLine place > line && spanColumn place <= column
 
 isHeaderPragma :: String -> Bool

@@ -219,6 +219,9 @@ data LexemeKind
   | ModuleWord
   | Continuation
   -- ^ A token that no item can start with.
+  | OpeningBrace
+  | ClosingBrace
+  -- ^ Braces that are in the text.
   | Layout
   -- ^ A brace or semicolon that is not in the text.
   | OtherToken
@@ -259,7 +262,8 @@ kindOf place token = case token of
   ITin -> Continuation
   ITcparen -> Continuation
   ITcbrack -> Continuation
-  ITccurly -> Continuation
+  ITocurly -> OpeningBrace
+  ITccurly -> ClosingBrace
   ITcomma -> Continuation
   _ -> OtherToken
 
