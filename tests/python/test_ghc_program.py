@@ -308,6 +308,23 @@ ERRORS = {
 }
 
 
+NOT_ALLOWED = {
+    # What a missing extension is told of: name: (cell, column)
+    "bang in a function": ("f !x = x", 3),
+    "bang in a definition": ("!x = 3", 1),
+    "bang in a let": ("let (!x) = 3", 6),
+    "signature before a semicolon": ("f :: forall a. a -> a; f x = x", 6),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ALLOWED)
+def test_a_missing_extension_is_all_that_is_wrong(session, name):
+    """Not what else the text could have been."""
+    code, column = NOT_ALLOWED[name]
+    errors = session(code).diagnostics
+    assert [(d["message"].split()[0], d["span"]["column"]) for d in errors] == [("Illegal", column)], errors
+
+
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_has_its_place(session, name):
     cells, line, column, length, message = ERRORS[name]

@@ -10,6 +10,8 @@ module Compat
   , parseStatement
   , Items (..)
   , parseModuleText
+  , hasStatementForm
+  , hasModuleForm
   , importPlace
   , hasTemplates
     -- * Compiling
@@ -286,6 +288,16 @@ parseModuleText :: DynFlags -> String -> Int -> String -> Either [Problem] Items
 parseModuleText flags file line code = do
   (warnings, L _ parsed) <- run Parser.parseModule flags file line code
   pure (Items (map unLoc (hsmodImports parsed)) (hsmodDecls parsed) warnings)
+
+-- | Does the parser come to the end of a text, though an extension may be missing for what it found?
+hasStatementForm, hasModuleForm :: DynFlags -> String -> Bool
+hasStatementForm = comesToEnd Parser.parseStmt
+hasModuleForm = comesToEnd Parser.parseModule
+
+comesToEnd :: P a -> DynFlags -> String -> Bool
+comesToEnd reader flags code = case unP reader (parserState flags "" 1 code) of
+  POk _ _ -> True
+  PFailed _ -> False
 
 -- | Where an import names its module.
 importPlace :: ImportDecl GhcPs -> Span

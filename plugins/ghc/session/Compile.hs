@@ -250,15 +250,15 @@ declarations work source chunks rest = do
   let (line, text) = joined source chunks
       flags = interactiveFlags env
   case parseModuleText flags (sourceName source) line text of
-    Left problems -> pure (Left (furthest problems (statementProblems flags)))
+    Left problems -> pure (Left (better flags text problems))
     Right parsed -> defineParsed work parsed >>= either (pure . Left) (const (become work rest))
   where
     -- A statement with a mistake is no declaration either: the reading that got further is right.
-    statementProblems flags = case chunks of
-      [chunk] -> either id (const [])
-        (parseStatement flags (sourceName source) (chunkLine chunk) (unlines (chunkLines chunk)))
-      _ -> []
-    furthest a b = if reach b > reach a then b else a
+    better flags text problems = case chunks of
+      [chunk] | not (hasModuleForm flags text), Left others <- asStatement flags chunk text ->
+        if hasStatementForm flags text || reach others > reach problems then others else problems
+      _ -> problems
+    asStatement flags chunk = parseStatement flags (sourceName source) (chunkLine chunk)
     reach problems = maximum ((0, 0) : [(spanLine s, spanColumn s) | s <- map problemSpan problems])
 
 defineParsed :: Workspace -> Items -> Ghc (Either [Problem] ())
