@@ -436,6 +436,11 @@ EXCEPTIONS = {
     "Map": (["import qualified Data.Map as M\nM.fromList [(1, 2)] M.! 3"], "ErrorCall", "Map.!"),
     "stack of a signal to itself": (["import Control.Exception\nthrowIO StackOverflow"],
                                     "AsyncException", "stack overflow"),
+    "in its own message": (["error (\"a\" ++ error \"b\")"], "ErrorCall", "b"),
+    "in its own message for ever": (
+        ["import Control.Exception\ndata E = E\ninstance Show E where show = throw\ninstance Exception E",
+         "throwIO E"], "E", "cannot be shown"),
+    "endless message": (["error (cycle \"ab\")"], "ErrorCall", "... cut"),
     "deadlock": (["import Control.Concurrent.MVar\nnewEmptyMVar >>= \\m -> takeMVar (m :: MVar ())"],
                  "BlockedIndefinitelyOnMVar", "blocked indefinitely"),
 }
@@ -449,6 +454,18 @@ def test_an_exception_is_reported(session, name):
     if kind:
         assert result.error["name"] == kind
     assert message in result.error["message"]
+    assert shown(session.program.cell("1 + 1", 9)) == "2\n"
+
+
+def test_an_interrupt_while_a_message_is_made(session):
+    assert session("import Control.Exception").status == "ok"
+    session.program.start("print 1\nthrowIO (ErrorCall (let text = text in text))")
+    deadline = time.monotonic() + 20 * SCALE
+    while ("stdout", "1\n") not in session.program.events:
+        assert time.monotonic() < deadline
+        session.program.drain()
+    session.program.interrupt()
+    assert session.program.finish().status in ("error", "aborted")
     assert shown(session.program.cell("1 + 1", 9)) == "2\n"
 
 

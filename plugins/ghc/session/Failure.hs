@@ -2,6 +2,7 @@
 -- | Exceptions of running code as diagnostics.
 module Failure
   ( failureContent
+  , silentContent
   ) where
 
 import Control.Exception
@@ -39,23 +40,42 @@ failureContent cell failure@(SomeException inner) =
       [] -> name
       first : more -> concat (name : ": " : first : concatMap (\l -> ['\n' : l]) more)
     (message, stack) = description failure
-    (line, column) = case concatMap (placesIn cell) (stack ++ lines (displayException inner)) of
+    (line, column) = case concatMap (placesIn cell) (stack ++ lines (displayed failure)) of
       place : _ -> place
       [] -> (0 :: Int, 0 :: Int)
+
+-- | The same for an exception whose message cannot be made.
+silentContent :: SomeException -> Value
+silentContent (SomeException inner) =
+  object
+    [ "severity" .= "error"
+    , "code" .= "ghc.exception"
+    , "name" .= show (typeOf inner)
+    , "message" .= "an exception whose message cannot be shown"
+    ]
 
 -- The message, and the lines of the call stack with places in cells as a person says them.
 description :: SomeException -> (String, [String])
 description failure
-  | Just (ErrorCallWithLocation text stack) <- fromException failure = (text, map readable (lines stack))
+  | Just (ErrorCallWithLocation text stack) <- fromException failure = (cut text, map readable (lines stack))
   | Just HeapOverflow <- fromException failure =
       ("heap overflow: the cell needed more memory than heap_limit allows", [])
   | Just ExitSuccess <- fromException failure = ("the cell asked to exit; the session goes on", [])
   | Just (ExitFailure code) <- fromException failure =
       ("the cell asked to exit with status " ++ show code ++ "; the session goes on", [])
-  | otherwise = case break ("CallStack (from" `isPrefixOf`) (lines (displayException failure)) of
+  | otherwise = case break ("CallStack (from" `isPrefixOf`) (lines (displayed failure)) of
       (text, stack) -> (unwords' (map readable text), map readable stack)
   where
     unwords' = trimEnd . unlines
+
+displayed :: SomeException -> String
+displayed = cut . displayException
+
+-- A message may go on for ever.
+cut :: String -> String
+cut text = case splitAt 65536 text of
+  (start, []) -> start
+  (start, _) -> start ++ "\n... cut"
 
 -- `error, called at cell 12:3:5 in interactive:Ghci4` names the place as `cell 12, line 3, column 5`.
 readable :: String -> String

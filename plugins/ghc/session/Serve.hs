@@ -6,7 +6,7 @@ module Serve
 import Complete (complete)
 import Checkpoint (resume, takeCheckpoint)
 import Console (Console, flush, redirect, refresh, renew)
-import Control.Exception (SomeException)
+import Control.Exception (SomeException, evaluate)
 import Data.IORef (IORef, newIORef, readIORef, writeIORef)
 import Data.List (stripPrefix)
 import Data.Maybe (fromMaybe)
@@ -18,16 +18,17 @@ import Driver
   , guarded
   , nextRequest
   , output
+  , outputRaw
   , reply
   , serving
   )
 import Engine (Engine (..), ask, compileUnit, configure, leavesUnchanged, performUnit)
-import Failure (failureContent)
+import Failure (failureContent, silentContent)
 import GHC (Ghc)
 import Input (allowInput)
 import Inspect (inspect)
 import IsComplete (isComplete)
-import Json (Value (..), asBool, asInt, asText, field, object, (.=))
+import Json (Value (..), asBool, asInt, asText, encodeBytes, field, object, (.=))
 import Limits (parseSize, setHeapLimit)
 import Link (Message (..))
 import Outside (becomesBase, isAsAtStart)
@@ -149,8 +150,16 @@ isUnchanged engine unit succeeded = do
   where
     driver = engineDriver engine
 
+-- The message of an exception is made by code of the cell, which may fail too: then that is told.
 reportFailure :: Driver -> String -> SomeException -> IO ()
-reportFailure driver name failure = output driver "diagnostic" (failureContent name failure)
+reportFailure driver name = report (3 :: Int)
+  where
+    report attempts failure = do
+      made <- guarded driver (evaluate (encodeBytes (failureContent name failure)))
+      case made of
+        Done content -> outputRaw driver "diagnostic" content
+        Failed other | attempts > 0 -> report (attempts - 1) other
+        _ -> output driver "diagnostic" (silentContent failure)
 
 statusContent :: String -> Value
 statusContent status = object ["status" .= status]
