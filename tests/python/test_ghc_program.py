@@ -263,6 +263,14 @@ def test_loading_a_file_compiles_it_again(session, tmp_path):
     assert session.program.cell(":reload", 3).diagnostics == []
 
 
+def test_a_module_of_object_code_is_in_scope_with_its_exports(session, tmp_path):
+    (tmp_path / "M.hs").write_text("module M (x) where\nx = y\ny = 5\n")
+    assert shown(session(f":cd {tmp_path}\n:load M", ":set -fobject-code\n:load M\nx")).endswith("\n5\n")
+    assert "not in scope: y" in session.program.cell("y", 3).error["message"]
+    (tmp_path / "M.hs").write_text("module M (x) where\nx = y\ny = 6\n")
+    assert shown(session.program.cell(":reload\nx", 4)).endswith("\n6\n")
+
+
 def test_bindings_are_what_the_user_made(session):
     """With instances, and without the names that GHC makes for itself."""
     assert shown(session("data T = A { n :: Int } deriving Show\nclass C a where { cm :: a; cm = cm }",

@@ -5,6 +5,7 @@ module Context
   , removeContext
   , resetContext
   , keptImports
+  , moduleImport
   , defaultImports
   ) where
 
@@ -22,6 +23,7 @@ import GHC
   , getContext
   , lookupModule
   , mkModuleName
+  , moduleIsInterpreted
   , setContext
   , simpleImportDecl
   , unLoc
@@ -59,12 +61,20 @@ keptImports :: [ModuleName] -> [InteractiveImport] -> Ghc [InteractiveImport]
 keptImports names = fmap concat . mapM keep
   where
     keep import' = case import' of
-      IIModule name -> pure [import' | name `elem` names]
+      IIModule name
+        | name `elem` names -> (: []) <$> moduleImport name
+        | otherwise -> pure []
       IIDecl declaration | namesPackage declaration -> pure [import']
       IIDecl declaration -> do
         found <- try (lookupModule (unLoc (ideclName declaration)) Nothing)
         pure [import' | isFound found]
     isFound = either (const False :: SomeException -> Bool) (const True)
+
+-- | A loaded module with all its top level, or with what it exports when it is object code.
+moduleImport :: ModuleName -> Ghc InteractiveImport
+moduleImport name = do
+  interpreted <- lookupModule name Nothing >>= moduleIsInterpreted
+  pure (if interpreted then IIModule name else IIDecl (simpleImportDecl name))
 
 -- Sets the context and adds the display library to it, unless an import names that.
 establish :: [InteractiveImport] -> Ghc ()

@@ -10,7 +10,7 @@ module Load
 
 import Arguments (arguments, expandHome)
 import Compat (forgetPlaces, loadedModules, targetOf)
-import Context (addContext, keptImports, removeContext, resetContext)
+import Context (addContext, keptImports, moduleImport, removeContext, resetContext)
 import Control.Exception (SomeException, onException)
 import Control.Monad (forM_, unless, void)
 import Control.Monad.Catch (throwM, try)
@@ -76,17 +76,14 @@ loadAll keep before = do
   stoppable
   names <- loadedModules
   kept <- keptImports names before
-  resetContext (if keep then kept else fromPackages names kept ++ latest names)
+  latest <- mapM moduleImport (take 1 (reverse names))
+  resetContext (if keep then kept else fromPackages names kept ++ latest)
   let outcome = either (const Failed) id loading
   liftIO (putStrLn (summary outcome (length names)))
   case loading of
     Left failure -> throwM (failure :: SomeException)
     Right Succeeded -> pure (Right ())
     Right Failed -> pure (Left "the modules could not be loaded")
-  where
-    latest names = case reverse names of
-      [] -> []
-      name : _ -> [IIModule name]
 
 summary :: SuccessFlag -> Int -> String
 summary outcome count = concat [word outcome, ", ", number, " loaded."]
