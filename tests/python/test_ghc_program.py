@@ -3,6 +3,7 @@ of its own: cells, and what is expected of the last one."""
 import os
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -269,6 +270,15 @@ def test_a_module_of_object_code_is_in_scope_with_its_exports(session, tmp_path)
     assert "not in scope: y" in session.program.cell("y", 3).error["message"]
     (tmp_path / "M.hs").write_text("module M (x) where\nx = y\ny = 6\n")
     assert shown(session.program.cell(":reload\nx", 4)).endswith("\n6\n")
+
+
+def test_a_library_that_is_named_is_loaded(session, tmp_path):
+    (tmp_path / "twice.c").write_text("int twice(int x) { return 2 * x; }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", tmp_path / "libtwice.so", tmp_path / "twice.c"], check=True)
+    code = "foreign import ccall \"twice\" twice :: Int -> Int\ntwice 4"
+    assert shown(session(f":set -L{tmp_path} -ltwice", code)) == "8\n"
+    assert "libnosuch" in session.program.cell(":set -lnosuch", 3).error["message"]
+    assert shown(session.program.cell("twice 5", 4)) == "10\n"
 
 
 def test_bindings_are_what_the_user_made(session):

@@ -165,7 +165,7 @@ import GHC.Parser.Lexer
   , unP
   )
 import GHC.Runtime.Interpreter (mkFinalizedHValue, wormhole)
-import GHC.Runtime.Linker (extendLinkEnv, initDynLinker, linkPackages)
+import GHC.Runtime.Linker (extendLinkEnv, initDynLinker, linkCmdLineLibs, linkPackages)
 import GHC.Core.ConLike (conLikeFieldLabels)
 import GHC.Core.TyCon (tyConFieldLabels)
 import GHC.Core.Type (tyConAppTyCon_maybe)
@@ -495,6 +495,9 @@ changeFlags reach options = do
         setTargets []
         _ <- load LoadAllTargets
         liftIO (linkPackages env (preloadUnits (unitState (hsc_dflags env))))
+      let libraries = drop (length (ldInputs before)) (ldInputs (hsc_dflags env))
+      when (not (null libraries)) $
+        liftIO (linkCmdLineLibs env {hsc_dflags = (hsc_dflags env) {ldInputs = libraries}})
 
 -- | The flags of a fresh session: cells are interpreted, the library in this package database is
 -- there, and nothing of what GHC says goes to the terminal.
