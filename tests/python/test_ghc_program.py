@@ -272,6 +272,15 @@ def test_a_module_of_object_code_is_in_scope_with_its_exports(session, tmp_path)
     assert shown(session.program.cell(":reload\nx", 4)).endswith("\n6\n")
 
 
+def test_a_module_in_a_cell_imports_what_is_loaded(session, tmp_path):
+    (tmp_path / "M.hs").write_text("module M where\nx = 5\n")
+    program, code = session.program, "module N where\nimport M\ny = x"
+    assert program.cell(f":cd {tmp_path}").status == "ok"
+    for number in range(2):
+        assert ":load M" in program.cell(code, number).error["message"]
+    assert shown(session(":load M", code, "y")) == "5\n"
+
+
 def test_a_library_that_is_named_is_loaded(session, tmp_path):
     (tmp_path / "twice.c").write_text("int twice(int x) { return 2 * x; }\n")
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", tmp_path / "libtwice.so", tmp_path / "twice.c"], check=True)

@@ -732,11 +732,17 @@ compileModule file code = do
   setTargets targets
   case filter ((== Just file) . ml_hs_file . ms_location) (mgModSummaries graph) of
     summary : _ -> do
+      let imported = map (unLoc . snd) (ms_textual_imps summary)
+      missing <- filterM (fmap not . isLoaded) (filter (`elem` imported) (map ms_mod_name (mgModSummaries graph)))
+      mapM_ (liftIO . throwGhcExceptionIO . CmdLineError . notLoaded) (take 1 missing)
       _ <- parseModule summary >>= typecheckModule >>= loadModule
       modifySession (\env -> env {hsc_mod_graph = extendMG (withoutOld summary (hsc_mod_graph env)) summary})
       pure (ms_mod_name summary)
     [] -> liftIO (throwGhcExceptionIO (CmdLineError "this is no module"))
   where
+    -- To GHC a module that is not loaded would be one that exports nothing.
+    notLoaded found = let name = moduleNameString found
+                       in concat ["module ‘", name, "’ is not loaded; :load ", name, " does that"]
     whole name contents time = Target
       { targetId = TargetFile name (Just (Cpp HsSrcFile))
       , targetAllowObjCode = False
