@@ -28,6 +28,12 @@ static void append_number(struct buffer *out, const char *member, int64_t number
     buffer_append_integer(out, number);
 }
 
+static void append_element(struct buffer *out, const char *before, long long number)
+{
+    buffer_append_cstr(out, before);
+    buffer_append_integer(out, number);
+}
+
 void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
@@ -44,15 +50,15 @@ void link_encode(struct buffer *out, const struct link_message *message)
     append_flag(out, ",\"offspring\":true", message->offspring);
     append_flag(out, ",\"forked\":true", message->forked);
     append_flag(out, ",\"unchanged\":true", message->unchanged);
-    if (message->at.known)
-        buffer_append_format(out, ",\"at\":[%lu,%lu,%lu]", (unsigned long)message->at.ring,
-                             (unsigned long)message->at.raw[0], (unsigned long)message->at.raw[1]);
-    buffer_append(out, STR(",\"parts\":["));
-    for (size_t i = 0; i < message->part_count; i++) {
-        if (i)
-            buffer_append_byte(out, ',');
-        buffer_append_integer(out, (long long)message->parts[i].size);
+    if (message->at.known) {
+        append_element(out, ",\"at\":[", message->at.ring);
+        append_element(out, ",", message->at.raw[0]);
+        append_element(out, ",", message->at.raw[1]);
+        buffer_append_byte(out, ']');
     }
+    buffer_append(out, STR(",\"parts\":["));
+    for (size_t i = 0; i < message->part_count; i++)
+        append_element(out, i ? "," : "", (long long)message->parts[i].size);
     buffer_append(out, STR("]}\n"));
     for (size_t i = 0; i < message->part_count; i++)
         buffer_append(out, message->parts[i]);
