@@ -58,7 +58,8 @@ static void read_folder(const char *folder, struct text *names)
 {
     text_cut(names, 0);
     names->truncated = false;
-    DIR *stream = opendir(*folder ? folder : ".");
+    folder = *folder ? folder : ".";
+    DIR *stream = opendir(folder);
     const struct dirent *entry;
     if (!stream)
         return;

@@ -138,12 +138,16 @@ def folder(kernel, client):
         path = Path(kernel.folder) / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("")
+    link = Path(kernel.folder) / "link"
+    if not link.is_symlink():
+        link.symlink_to("deep")
     return client
 
 
 @pytest.mark.parametrize("typed, names", [
     ("da", ["data.csv"]), ("de", ["deep/"]), ("deep/", ["deep/inner.txt"]), ("deep/.", ["deep/.hidden"]),
     ("./deep/i", ["./deep/inner.txt"]), ("no/such/", []), ("quo", []), ("d\u00e4", ["d\u00e4ta.txt"]),
+    ("lin", ["link/"]), ("./link/i", ["./link/inner.txt"]),
     ("/proc/self/stat", ["/proc/self/stat", "/proc/self/statm", "/proc/self/status"]),
 ])
 def test_a_string_is_completed_to_the_names_of_files(folder, typed, names):
