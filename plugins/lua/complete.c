@@ -50,14 +50,15 @@ static void offer(struct search *search, struct hilum_str text, const char *type
 
 static bool is_module(lua_State *L, int value)
 {
+    int top = lua_gettop(L);
+    bool is_table = lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE) == LUA_TTABLE;
     bool found = false;
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushnil(L);
-    while (!found && lua_next(L, -2)) {
+    while (is_table && !found && lua_next(L, -2)) {
         found = lua_rawequal(L, -1, value);
         lua_pop(L, 1);
     }
-    lua_pop(L, found ? 2 : 1);
+    lua_settop(L, top);
     return found;
 }
 

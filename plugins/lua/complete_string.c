@@ -196,7 +196,7 @@ static void search_path(struct search *search, const char *field, struct hilum_s
     lua_State *L = search->L;
     struct hilum_str rest = {0};
     lua_pushstring(L, field);
-    if (lua_rawget(L, -2) == LUA_TSTRING) /* raw: no code of the user's runs */
+    if (lua_rawget(L, -2) == LUA_TSTRING)
         rest.data = lua_tolstring(L, -1, &rest.size);
     while (rest.size) {
         const char *end = memchr(rest.data, ';', rest.size);
@@ -212,12 +212,15 @@ static void search_path(struct search *search, const char *field, struct hilum_s
     lua_pop(L, 1);
 }
 
-/* Offers the string keys of the table on the top, and pops it. */
-static void offer_keys(struct search *search)
+/* Offers the string keys of a table in the registry; users who have debug.getregistry may put anything
+ * there. */
+static void offer_keys(struct search *search, const char *field)
 {
     lua_State *L = search->L;
+    int top = lua_gettop(L);
+    bool is_table = lua_getfield(L, LUA_REGISTRYINDEX, field) == LUA_TTABLE;
     lua_pushnil(L);
-    while (lua_next(L, -2)) {
+    while (is_table && lua_next(L, -2)) {
         lua_pop(L, 1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             struct hilum_str key;
@@ -225,7 +228,16 @@ static void offer_keys(struct search *search)
             offer(search, (struct hilum_str){0}, key, "module");
         }
     }
-    lua_pop(L, 1);
+    lua_settop(L, top);
+}
+
+/* Pushes the table `package`, if it is still there. Raw: no code of the user's runs. */
+static bool push_package(lua_State *L)
+{
+    if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE) != LUA_TTABLE)
+        return false;
+    lua_pushstring(L, LUA_LOADLIBNAME);
+    return lua_rawget(L, -2) == LUA_TTABLE;
 }
 
 void complete_module(lua_State *L, struct hilum_str typed, struct text *names,
@@ -233,18 +245,13 @@ void complete_module(lua_State *L, struct hilum_str typed, struct text *names,
 {
     struct search search = begin(L, names, offered, context);
     struct hilum_str package = up_to_last(typed, '.');
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    offer_keys(&search);
-    if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE) == LUA_TTABLE)
-        offer_keys(&search);
-    else
-        lua_pop(L, 1);
+    offer_keys(&search, LUA_LOADED_TABLE);
+    offer_keys(&search, LUA_PRELOAD_TABLE);
     struct hilum_str package_path = {0};
     lua_pushlstring(L, package.data, package.size);
     package_path.data = luaL_gsub(L, lua_tostring(L, -1), ".", "/");
     package_path.size = strlen(package_path.data);
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    if (lua_getfield(L, -1, LUA_LOADLIBNAME) == LUA_TTABLE) {
+    if (push_package(L)) {
         search_path(&search, "path", package, package_path);
         search_path(&search, "cpath", package, package_path);
     }

@@ -175,6 +175,23 @@ def test_a_path_that_is_no_text_and_a_template_that_is_none_are_survived(folder)
     assert becomes(folder, "require 'strin|") == ["require 'string"]
 
 
+def test_no_code_of_the_users_runs_for_the_names_of_modules(start_kernel):
+    with start_kernel().client() as client:
+        client.run("asked = {}; package.loaded.package = nil\n"
+                   "setmetatable(package.loaded, {__index = function(_, key) asked[#asked + 1] = key end})")
+        assert becomes(client, "require 'strin|") == ["require 'string"]
+        assert client.run("return #asked").result == "0"
+
+
+@pytest.mark.parametrize("value", ["nil", "5", "'text'"])
+def test_completion_survives_a_registry_that_was_made_odd(start_kernel, value):
+    with start_kernel().client() as client:
+        client.run(f"local registry = debug.getregistry(); registry._LOADED, registry._PRELOAD = {value}, {value}")
+        assert becomes(client, "require 'strin|") == []
+        assert "string.format" in becomes(client, "string.f|")
+        assert "string" in becomes(client, "strin|")
+
+
 # ---- inspect ----
 
 def test_inspect_shows_signature_and_source_of_a_function(client):
