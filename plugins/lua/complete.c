@@ -81,14 +81,18 @@ static bool is_callable(lua_State *L, int value)
     return callable;
 }
 
-/* May the string be used as it is, where the search looks? */
+/* May the string be used as it is, where the search looks? A reply cannot hold what is not UTF-8. */
 static bool is_usable(const struct search *search, struct hilum_str key)
 {
     if (!search->any_string)
         return token_is_name(key);
-    for (size_t i = 0; i < key.size; i++)
-        if ((unsigned char)key.data[i] < ' ' || strchr("\\\"'", key.data[i]))
+    while (key.size) {
+        size_t size = str_sequence_size(key);
+        if (!size || (unsigned char)key.data[0] < ' ' || strchr("\\\"'", key.data[0]))
             return false;
+        key.data += size;
+        key.size -= size;
+    }
     return true;
 }
 

@@ -1,5 +1,6 @@
 """complete, inspect and is_complete for Lua. Cursors count code points, in and out, whatever the
 evaluator counts."""
+import os
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,18 @@ def folder(kernel, client):
 def test_a_string_is_completed_to_the_names_of_files(folder, typed, names):
     assert becomes(folder, f'x = "{ASTRAL}"; io.open("{typed}|') == \
         [f'x = "{ASTRAL}"; io.open("{name}' for name in names]
+
+
+@pytest.mark.parametrize("call", ["io.open('bytes/", "require 'bytes.", "t['"])
+def test_names_that_are_no_text_are_not_offered(folder, call):
+    inside = Path(folder.kernel.folder) / "bytes"
+    inside.mkdir(exist_ok=True)
+    for name in (b"caf\xe9.lua", b"\xed\xa0\x80.lua", b"f\xc3\xbcr.lua"):
+        Path(os.fsdecode(os.fsencode(inside) + b"/" + name)).write_text("")
+    folder.run("package.path = './?.lua'; package.cpath = ''\n"
+               "t = {['caf\\xe9.lua'] = 1, ['\\xed\\xa0\\x80.lua'] = 1, ['f\\xc3\\xbcr.lua'] = 1}")
+    end = "" if "require" in call else ".lua"
+    assert becomes(folder, call + "|") == [call + "f\u00fcr" + end]
 
 
 @pytest.mark.parametrize("typed, names", [
