@@ -280,12 +280,13 @@ enum hilum_status complete_code(struct hilum_session *session, struct hilum_str 
     struct search search = {.start = cursor, .end = cursor};
     enum hilum_status status = HILUM_OK;
     interrupt_begin(session);
-    if (tokens_read(&search.tokens, (struct hilum_str){code.data, cursor}) &&
-        session_protect(session->main, search_protected, &search) != LUA_OK)
-        session->host->log(session->host, HILUM_LOG_WARNING,
-                           str_of("completion failed for lack of memory"));
+    bool failed = tokens_read(&search.tokens, (struct hilum_str){code.data, cursor}) &&
+                  session_protect(session->main, search_protected, &search) != LUA_OK;
     if (interrupt_end(session))
         status = HILUM_INTERRUPTED;
+    else if (failed)
+        session->host->log(session->host, HILUM_LOG_WARNING,
+                           str_of("completion failed for lack of memory"));
     lua_settop(session->main, 0);
     tokens_free(&search.tokens);
     text_free(&search.names);

@@ -310,6 +310,14 @@ def test_a_request_sent_during_a_cell_is_answered_at_the_latest_after_it(client,
     client.until_idle(request)
 
 
+def test_an_interrupted_completion_is_answered_and_no_failure(client):
+    for _ in range(30):
+        request = client.send("shell", "complete_request", {"code": "io.open('/", "cursor_pos": 10})
+        client.interrupt()
+        assert client.reply(request).content["status"] == "ok"
+        client.until_idle(request)
+
+
 def test_requests_do_not_change_the_execution_count(client, snippet):
     before = client.run("1").count
     complete(client, "pri|")
