@@ -156,6 +156,21 @@ def test_a_string_is_completed_to_the_names_of_files(folder, typed, names):
         [f'x = "{ASTRAL}"; io.open("{name}' for name in names]
 
 
+def test_a_name_is_found_in_a_folder_of_very_many(start_kernel):
+    kernel = start_kernel()
+    many = Path(kernel.folder) / "many"
+    many.mkdir()
+    for number in range(9000):
+        (many / f"{number:0200}.lua").write_text("")
+    with kernel.client() as client:
+        client.run("package.path = './?.lua'; package.cpath = ''")
+        for number in (0, 4500, 8999):
+            name = f"many/{number:0200}.lua"
+            assert becomes(client, f"'{name[:-1]}|") == ["'" + name]
+            module = f"require 'many.{number:0200}"
+            assert becomes(client, f"{module[:-1]}|").count(module) == 1
+
+
 @pytest.mark.parametrize("call", ["io.open('bytes/", "require 'bytes.", "t['"])
 def test_names_that_are_no_text_are_not_offered(folder, call):
     inside = Path(folder.kernel.folder) / "bytes"
