@@ -38,14 +38,23 @@ static bool scan_escape(struct scanner *s)
     return true;
 }
 
+/* Past all that needs no look of its own: eight bytes at a time, and then up to the byte that does. */
+static inline const char *skip_plain(const char *at, const char *end)
+{
+    uint64_t word;
+    while (end - at >= 8 && (memcpy(&word, at, 8), json_is_plain_word(word)))
+        at += 8;
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /* At the opening quote. UTF-8 inside is checked for each run of bytes between escapes. */
 static bool scan_string(struct scanner *s)
 {
     s->at++;
     for (;;) {
-        uint64_t word;
-        while (s->end - s->at >= 8 && (memcpy(&word, s->at, 8), json_is_plain_word(word)))
-            s->at += 8;
+        s->at = skip_plain(s->at, s->end);
         if (s->at == s->end)
             return fail(s, "the text ends inside a string");
         unsigned char c = (unsigned char)*s->at;

@@ -4,13 +4,20 @@
 #include "base/json_scan.h"
 #include "base/utf8.h"
 
+/* `at` is the opening quote; behind the closing one. The next quote is looked for again only when it turned
+ * out to be escaped, so that the time is linear. */
 static const char *string_end(const char *at, const char *end)
 {
-    for (at++; at < end; at++) {
-        if (*at == '\\')
-            at++;
-        else if (*at == '"')
-            return at + 1;
+    const char *quote = NULL;
+    for (at++; at < end;) {
+        if (!quote || quote < at)
+            quote = memchr(at, '"', (size_t)(end - at));
+        if (!quote)
+            return end;
+        const char *backslash = memchr(at, '\\', (size_t)(quote - at));
+        if (!backslash)
+            return quote + 1;
+        at = backslash + 2;
     }
     return end;
 }

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,17 +15,72 @@ struct str link_content(const struct link_message *message)
     return message->part_count ? message->parts[0] : (struct str){NULL, 0};
 }
 
-static void append_flag(struct buffer *out, const char *member, bool set)
+/* A member of the header line, and where it is in a message. */
+struct member {
+    struct str key;
+    size_t offset;
+};
+
+#define MEMBER(name)                                                                               \
+    {                                                                                              \
+        STR(#name), offsetof(struct link_message, name)                                            \
+    }
+
+/* Integers; left out when they are 0, but for the first. */
+static const struct member numbers[] = {
+    MEMBER(id), MEMBER(execution_count), MEMBER(compile_us), MEMBER(run_us), MEMBER(checkpoint_us),
+};
+
+/* Left out when they are false. */
+static const struct member flags[] = {
+    MEMBER(more),      MEMBER(ahead),  MEMBER(halted),
+    MEMBER(offspring), MEMBER(forked), MEMBER(unchanged),
+};
+
+enum { NUMBERS = sizeof numbers / sizeof *numbers, FLAGS = sizeof flags / sizeof *flags };
+
+static const struct member *find(const struct member *members, size_t count, struct str key)
 {
-    if (set)
-        buffer_append_cstr(out, member);
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(members[i].key, key))
+            return &members[i];
+    return NULL;
 }
 
-static void append_number(struct buffer *out, const char *member, int64_t number)
+static void append_key(struct buffer *out, struct str key)
 {
-    if (!number)
-        return;
-    buffer_append_cstr(out, member);
+    buffer_append(out, STR(",\""));
+    buffer_append(out, key);
+    buffer_append(out, STR("\":"));
+}
+
+static void append_numbers(struct buffer *out, const struct link_message *message)
+{
+    for (size_t i = 0; i < NUMBERS; i++) {
+        int64_t number;
+        memcpy(&number, (const char *)message + numbers[i].offset, sizeof number);
+        if (number == 0 && i > 0)
+            continue;
+        append_key(out, numbers[i].key);
+        buffer_append_integer(out, number);
+    }
+}
+
+static void append_flags(struct buffer *out, const struct link_message *message)
+{
+    for (size_t i = 0; i < FLAGS; i++) {
+        bool set;
+        memcpy(&set, (const char *)message + flags[i].offset, sizeof set);
+        if (!set)
+            continue;
+        append_key(out, flags[i].key);
+        buffer_append(out, STR("true"));
+    }
+}
+
+static void append_element(struct buffer *out, const char *before, long long number)
+{
+    buffer_append_cstr(out, before);
     buffer_append_integer(out, number);
 }
 
@@ -32,27 +88,17 @@ void link_encode(struct buffer *out, const struct link_message *message)
 {
     buffer_append(out, STR("{\"type\":"));
     json_write_string(out, message->type);
-    buffer_append(out, STR(",\"id\":"));
-    buffer_append_integer(out, message->id);
-    append_number(out, ",\"execution_count\":", message->execution_count);
-    append_number(out, ",\"compile_us\":", message->compile_us);
-    append_number(out, ",\"run_us\":", message->run_us);
-    append_number(out, ",\"checkpoint_us\":", message->checkpoint_us);
-    append_flag(out, ",\"more\":true", message->more);
-    append_flag(out, ",\"ahead\":true", message->ahead);
-    append_flag(out, ",\"halted\":true", message->halted);
-    append_flag(out, ",\"offspring\":true", message->offspring);
-    append_flag(out, ",\"forked\":true", message->forked);
-    append_flag(out, ",\"unchanged\":true", message->unchanged);
-    if (message->at.known)
-        buffer_append_format(out, ",\"at\":[%lu,%lu,%lu]", (unsigned long)message->at.ring,
-                             (unsigned long)message->at.raw[0], (unsigned long)message->at.raw[1]);
-    buffer_append(out, STR(",\"parts\":["));
-    for (size_t i = 0; i < message->part_count; i++) {
-        if (i)
-            buffer_append_byte(out, ',');
-        buffer_append_integer(out, (long long)message->parts[i].size);
+    append_numbers(out, message);
+    append_flags(out, message);
+    if (message->at.known) {
+        append_element(out, ",\"at\":[", message->at.ring);
+        append_element(out, ",", message->at.raw[0]);
+        append_element(out, ",", message->at.raw[1]);
+        buffer_append_byte(out, ']');
     }
+    buffer_append(out, STR(",\"parts\":["));
+    for (size_t i = 0; i < message->part_count; i++)
+        append_element(out, i ? "," : "", (long long)message->parts[i].size);
     buffer_append(out, STR("]}\n"));
     for (size_t i = 0; i < message->part_count; i++)
         buffer_append(out, message->parts[i]);
@@ -111,28 +157,37 @@ static bool read_type(struct str value, struct link_message *message, struct err
     return true;
 }
 
-/* The members that are integers; true when this is one. */
-static bool read_number(const struct json_member *member, struct link_message *message, bool *good,
+static bool read_number(const struct member *number, struct str value, struct link_message *message,
                         struct error *error)
 {
-    const struct {
-        const char *key;
-        int64_t *to;
-    } numbers[] = {
-        {"id", &message->id},
-        {"execution_count", &message->execution_count},
-        {"compile_us", &message->compile_us},
-        {"run_us", &message->run_us},
-        {"checkpoint_us", &message->checkpoint_us},
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (!str_equal(member->key, str_of(numbers[i].key)))
-            continue;
-        *good = json_read_integer(member->value, numbers[i].to) ||
-                error_set(error, "\"%s\" must be an integer", numbers[i].key);
-        return true;
-    }
-    return false;
+    int64_t read;
+    if (!json_read_integer(value, &read))
+        return error_set(error, "\"%.*s\" must be an integer", STR_FORMAT(number->key));
+    memcpy((char *)message + number->offset, &read, sizeof read);
+    return true;
+}
+
+static void read_flag(const struct member *flag, struct str value, struct link_message *message)
+{
+    bool read = json_kind(value) == JSON_KIND_TRUE;
+    memcpy((char *)message + flag->offset, &read, sizeof read);
+}
+
+static bool read_member(const struct json_member *member, struct link_message *message,
+                        struct error *error)
+{
+    const struct member *known;
+    if (str_equal(member->key, STR("type")))
+        return read_type(member->value, message, error);
+    if ((known = find(numbers, NUMBERS, member->key)))
+        return read_number(known, member->value, message, error);
+    if ((known = find(flags, FLAGS, member->key)))
+        read_flag(known, member->value, message);
+    else if (str_equal(member->key, STR("at")))
+        return read_at(member->value, &message->at, error);
+    else if (str_equal(member->key, STR("parts")) && message->part_count == 0)
+        return read_parts(member->value, message, error);
+    return true;
 }
 
 static bool read_header(struct str line, struct link_message *message, struct error *error)
@@ -143,31 +198,9 @@ static bool read_header(struct str line, struct link_message *message, struct er
     if (!json_check_object(line, &problem))
         return error_set(error, "%s at byte %zu of the header line", problem.what, problem.offset);
     walk = json_walk(line);
-    while (json_next(&walk, &member)) {
-        bool good = true;
-        if (str_equal(member.key, STR("type")))
-            good = read_type(member.value, message, error);
-        else if (read_number(&member, message, &good, error))
-            ;
-        else if (str_equal(member.key, STR("more")))
-            message->more = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("ahead")))
-            message->ahead = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("halted")))
-            message->halted = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("offspring")))
-            message->offspring = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("forked")))
-            message->forked = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("unchanged")))
-            message->unchanged = json_kind(member.value) == JSON_KIND_TRUE;
-        else if (str_equal(member.key, STR("at")))
-            good = read_at(member.value, &message->at, error);
-        else if (str_equal(member.key, STR("parts")) && message->part_count == 0)
-            good = read_parts(member.value, message, error);
-        if (!good)
+    while (json_next(&walk, &member))
+        if (!read_member(&member, message, error))
             return false;
-    }
     return message->type.size > 0 || error_set(error, "the header line has no \"type\"");
 }
 

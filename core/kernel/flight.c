@@ -16,8 +16,7 @@ static bool fits(const struct flight *flight, const struct request *request, str
 {
     return request->type->handle == execution_handle_execute && !request->doomed &&
            flight->count < FLIGHT_MAX && request->size <= FLIGHT_BYTES_MAX - flight->bytes &&
-           !request_names_subshell(request) && cell_read(request, cell) &&
-           !magic_is_possible(cell->code);
+           !request->names_subshell && cell_read(request, cell) && !magic_is_possible(cell->code);
 }
 
 static void send_ahead(struct kernel *kernel, struct request *request, const struct cell *cell)

@@ -1,6 +1,5 @@
 #include "kernel/request.h"
 #include "base/clock.h"
-#include "base/json_scan.h"
 
 #include <stdlib.h>
 
@@ -42,6 +41,7 @@ struct request *request_new(enum channel_name channel, const struct request_type
                                 .channel = channel,
                                 .type = type,
                                 .size = size,
+                                .names_subshell = message->names_subshell,
                                 .times = {.arrived_us = clock_us()}};
     /* `bytes` follows pointers and sizes, so it is aligned for the arrays. */
     struct str *lists = (struct str *)(void *)request->bytes;
@@ -57,12 +57,6 @@ struct request *request_new(enum channel_name channel, const struct request_type
     request->msg_id = (struct str){
         request->header.data + (message->msg_id.data - message->header.data), message->msg_id.size};
     return request;
-}
-
-bool request_names_subshell(const struct request *request)
-{
-    struct str id;
-    return json_get(request->header, "subshell_id", &id) && json_kind(id) != JSON_KIND_NULL;
 }
 
 struct request *request_ref(struct request *request)

@@ -13,8 +13,8 @@ struct request_type;
 /* When things happened to it; monotonic microseconds. */
 struct request_times {
     int64_t arrived_us, sent_us, replied_us; /* replied: by the worker, or when it was lost */
-    bool known;                 /* the worker has told what follows */
-    int64_t compile_us, run_us; /* how long it took */
+    bool known;                              /* the worker has told what follows */
+    int64_t compile_us, run_us;              /* how long it took */
 };
 
 /* What was published as its output. */
@@ -28,6 +28,7 @@ struct request {
     const struct request_type *type; /* from the router's table */
     struct request *next;            /* in a queue */
     int64_t sent_as;                 /* its id on the link, when it was sent ahead; 0: not sent */
+    bool names_subshell;             /* it is not for the main shell, the only one here (JEP 91) */
     bool doomed;                     /* an interrupt came after it: to be aborted, not run */
     size_t size;                     /* bytes this object holds */
     struct output_quota quota;       /* of what is shown as its output */
@@ -49,9 +50,6 @@ struct request {
 /* Copies what is needed of a message into one new object with one reference; NULL: no memory. */
 struct request *request_new(enum channel_name channel, const struct request_type *type,
                             const struct wire_incoming *message);
-
-/* JEP 91: no subshell_id, or null, means the main shell, the only one here. */
-bool request_names_subshell(const struct request *request);
 
 struct request *request_ref(struct request *request);
 void request_unref(struct request *request); /* accepts NULL */

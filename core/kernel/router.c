@@ -61,7 +61,7 @@ static enum handled handle(struct kernel *kernel, struct request *request)
 {
     if (!request->type->handle)
         return HANDLED;
-    if (request->channel == CHANNEL_SHELL && request_names_subshell(request))
+    if (request->channel == CHANNEL_SHELL && request->names_subshell)
         return finish_refused(kernel, request, "protocol.no-subshell", "SubshellNotFound",
                               "this kernel has no subshell of that id");
     return request->type->handle(kernel, request);

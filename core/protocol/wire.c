@@ -64,19 +64,25 @@ static enum wire_fault take_signed(const struct str *frames, struct signer *sign
     return WIRE_BAD_SIGNATURE;
 }
 
-/* The raw text of a string member, or an empty text. */
-static struct str string_member(struct str object, const char *key)
+/* The raw text of a string, or an empty text. */
+static struct str string_text(struct str value)
 {
-    struct str value;
-    if (!json_get(object, key, &value) || json_kind(value) != JSON_KIND_STRING)
-        return (struct str){NULL, 0};
-    return str_slice(value, 1, value.size - 1);
+    return json_kind(value) == JSON_KIND_STRING ? str_slice(value, 1, value.size - 1)
+                                                : (struct str){NULL, 0};
 }
 
 static enum wire_fault take_header(struct wire_incoming *message, struct error *error)
 {
-    message->msg_id = string_member(message->header, "msg_id");
-    message->msg_type = string_member(message->header, "msg_type");
+    struct json_walk walk = json_walk(message->header);
+    struct json_member member;
+    while (json_next(&walk, &member)) {
+        if (json_key_is(member.key, STR("msg_id")))
+            message->msg_id = string_text(member.value);
+        else if (json_key_is(member.key, STR("msg_type")))
+            message->msg_type = string_text(member.value);
+        else if (json_key_is(member.key, STR("subshell_id")))
+            message->names_subshell = json_kind(member.value) != JSON_KIND_NULL;
+    }
     if (message->msg_id.size && message->msg_type.size)
         return WIRE_FINE;
     error_set(error, "header: \"%s\" must be a string that is not empty",

@@ -24,6 +24,7 @@ struct wire_incoming {
     const struct str *buffers;
     size_t buffer_count;
     struct str msg_id, msg_type; /* from the header: raw, without quotes */
+    bool names_subshell;         /* JEP 91: the header has a subshell_id that is not null */
 };
 
 /* Why something from a client was not accepted. One counter each. */

@@ -68,11 +68,11 @@ static enum hilum_status serve(struct worker *worker, struct str content)
     return status;
 }
 
-void comms_serve(struct worker *worker, struct str content)
+void comms_serve(struct worker *worker, const struct content *content)
 {
     struct buffer reply = {0};
     worker->host.changed = true;
-    switch (serve(worker, content)) {
+    switch (serve(worker, content->whole)) {
     case HILUM_OK:
         buffer_append(&reply, STR("{\"status\":\"ok\"}"));
         break;

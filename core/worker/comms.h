@@ -2,14 +2,14 @@
 #ifndef HILUM_WORKER_COMMS_H
 #define HILUM_WORKER_COMMS_H
 
-#include "base/str.h"
+#include "worker/content.h"
 
 #include <hilum/evaluator.h>
 
 struct worker;
 
 /* Serves the request comm_open, comm_msg or comm_close in worker->request; answers comm_reply. */
-void comms_serve(struct worker *worker, struct str content);
+void comms_serve(struct worker *worker, const struct content *content);
 
 /* Members of the host table. */
 enum hilum_status comms_open(const struct hilum_host *table,

@@ -86,11 +86,9 @@ static void evaluate_expression(struct worker *worker, struct str expression, st
     buffer_fini(&code);
 }
 
-static void evaluate_expressions(struct worker *worker, struct str content, struct buffer *out)
+static void evaluate_expressions(struct worker *worker, struct str expressions, struct buffer *out)
 {
-    struct str expressions = {NULL, 0};
     struct json_member member;
-    json_get(content, "user_expressions", &expressions);
     struct json_walk walk = json_walk(expressions);
     for (bool first = true; walk.has_keys && json_next(&walk, &member); first = false) {
         /* What the expressions show comes after the cell's result. */
@@ -128,14 +126,14 @@ void execute_report_error(struct worker *worker, struct buffer *reply)
     buffer_fini(&content);
 }
 
-bool execute(struct worker *worker, struct str content, struct buffer *reply)
+bool execute(struct worker *worker, const struct content *content, struct buffer *reply)
 {
-    worker->host.allow_stdin = json_member_is_true(content, "allow_stdin");
+    worker->host.allow_stdin = json_kind(content->allow_stdin) == JSON_KIND_TRUE;
     enum hilum_status status = evaluate(worker, HILUM_SOURCE_CELL, worker->host.code);
     switch (status) {
     case HILUM_OK:
         buffer_append(reply, STR("{\"status\":\"ok\",\"user_expressions\":{"));
-        evaluate_expressions(worker, content, reply);
+        evaluate_expressions(worker, content->user_expressions, reply);
         buffer_append(reply, STR("},\"payload\":[]}"));
         break;
     case HILUM_INTERRUPTED:

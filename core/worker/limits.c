@@ -74,11 +74,10 @@ void worker_limits_load(struct worker_limits *limits, struct str content)
     allow_core_dumps(json_member_is_true(object, "core_dumps"));
 }
 
-void worker_limits_begin(struct worker_limits *limits, struct str content)
+void worker_limits_begin(struct worker_limits *limits, struct str object)
 {
-    struct str object;
     limits->now = limits->session;
-    if (!json_get(content, "limits", &object))
+    if (!object.data)
         return;
     uint64_t memory = read_number(object, "memory_bytes");
     if (!memory || (limits->session.memory && memory >= limits->session.memory))

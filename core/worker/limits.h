@@ -18,7 +18,7 @@ void worker_limits_fini(struct worker_limits *limits);
  * can: open files, core dumps, a memory that is far beyond the hard limit. */
 void worker_limits_load(struct worker_limits *limits, struct str content);
 
-/* A request starts: it may have lower limits of its own. */
-void worker_limits_begin(struct worker_limits *limits, struct str content);
+/* A request starts: it may have lower limits of its own, an object. */
+void worker_limits_begin(struct worker_limits *limits, struct str object);
 
 #endif

@@ -53,15 +53,15 @@ static void start_session(struct worker *worker, struct str content, struct buff
     checkpoints_enable(worker, json_member_is_true(content, "checkpoints"));
 }
 
-static void serve_load(struct worker *worker, struct str content)
+static void serve_load(struct worker *worker, const struct content *content)
 {
     struct error error;
     struct settings settings;
     struct buffer out = {0};
     struct str object = STR("{}");
-    json_get(content, "settings", &object);
+    json_get(content->whole, "settings", &object);
     if (!worker->session)
-        worker_limits_load(&worker->host.limits, content);
+        worker_limits_load(&worker->host.limits, content->whole);
     if (worker->session) {
         buffer_append(&out, STR("{\"status\":\"ok\"}"));
     } else if (!settings_init(&settings, worker->evaluator.options, object, &error)) {
@@ -73,7 +73,7 @@ static void serve_load(struct worker *worker, struct str content)
                                             &worker->session);
         interrupt_leave();
         if (status == HILUM_OK)
-            start_session(worker, content, &out);
+            start_session(worker, content->whole, &out);
         else
             write_load_error(&out, host_error(&worker->host));
         settings_fini(&settings);
@@ -92,11 +92,11 @@ static size_t cursor_of(struct str content, struct str code)
     return position < 0 ? 0 : utf8_offset(code, (size_t)position);
 }
 
-static void serve_complete(struct worker *worker, struct str content)
+static void serve_complete(struct worker *worker, const struct content *content)
 {
     struct host *host = &worker->host;
     struct buffer out = {0};
-    size_t cursor = cursor_of(content, host->code);
+    size_t cursor = cursor_of(content->whole, host->code);
     if (interrupt_enter(&worker->evaluator, worker->session) && worker->evaluator.complete)
         worker->evaluator.complete(worker->session,
                                    (struct hilum_str){host->code.data, host->code.size}, cursor);
@@ -115,18 +115,18 @@ static void serve_complete(struct worker *worker, struct str content)
     buffer_fini(&out);
 }
 
-static void serve_inspect(struct worker *worker, struct str content)
+static void serve_inspect(struct worker *worker, const struct content *content)
 {
     struct host *host = &worker->host;
     struct buffer out = {0};
     struct str value;
     int64_t detail = 0;
-    if (json_get(content, "detail_level", &value) && !json_read_integer(value, &detail))
+    if (json_get(content->whole, "detail_level", &value) && !json_read_integer(value, &detail))
         detail = 0;
     if (interrupt_enter(&worker->evaluator, worker->session) && worker->evaluator.inspect)
         worker->evaluator.inspect(worker->session,
                                   (struct hilum_str){host->code.data, host->code.size},
-                                  cursor_of(content, host->code), detail > 0);
+                                  cursor_of(content->whole, host->code), detail > 0);
     interrupt_leave();
     if (host->has_inspection) {
         buffer_append(&out, STR("{\"status\":\"ok\",\"found\":true,"));
@@ -140,7 +140,7 @@ static void serve_inspect(struct worker *worker, struct str content)
     buffer_fini(&out);
 }
 
-static void serve_is_complete(struct worker *worker, struct str content)
+static void serve_is_complete(struct worker *worker, const struct content *content)
 {
     static const char *const names[] = {"complete", "incomplete", "invalid", "unknown"};
     (void)content;
@@ -208,7 +208,7 @@ static bool go_on(struct worker *worker)
     return true;
 }
 
-static void serve_execute(struct worker *worker, struct str content)
+static void serve_execute(struct worker *worker, const struct content *content)
 {
     struct buffer out = {0};
     struct link_at at = {.known = false};
@@ -240,7 +240,7 @@ static const struct service {
     struct str type;
     struct str reply;
     enum service_kind kind;
-    void (*serve)(struct worker *worker, struct str content);
+    void (*serve)(struct worker *worker, const struct content *content);
 } services[] = {
     {STR("execute_request"), STR("execute_reply"), SERVICE_CHANGE, serve_execute},
     {STR("complete_request"), STR("complete_reply"), SERVICE_QUESTION, serve_complete},
@@ -295,21 +295,20 @@ void serve_request(struct worker *worker, const struct link_message *message)
     const struct service *service = find_service(message->type);
     struct buffer bytes = {0}, code = {0};
     struct link_message request;
-    struct str value;
     if (!service || !json_check_object(link_content(message), NULL))
         return;
     if (!copy(message, &bytes, &request))
         channel_abandon();
-    if (json_get(link_content(&request), "code", &value))
-        json_unescape(value, &code);
+    const struct content content = content_read(link_content(&request));
+    json_unescape(content.code, &code);
     host_begin(&worker->host, &request, buffer_str(&code));
-    worker_limits_begin(&worker->host.limits, link_content(&request));
+    worker_limits_begin(&worker->host.limits, content.limits);
     worker->request = &request;
     if (worker->flight.next == 0)
         interrupt_begin();
     worker->flight.next = 0;
     ring_writer_begin(&worker->host.printer.ring, request.id);
-    service->serve(worker, link_content(&request));
+    service->serve(worker, &content);
     if (worker->flight.next == 0)
         interrupt_end();
     worker->request = NULL;

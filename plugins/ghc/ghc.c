@@ -145,18 +145,10 @@ static const struct hilum_evaluator table = {
     .display_name = "Haskell",
     .banner = "Haskell by GHC " GHC_VERSION ", driven by Hilum. :? shows the commands.",
     .language = &language,
-    .capabilities = HILUM_FORK_SAFE, /* which the program has to be, see program_forking */
     .load = load,
-    .compile = program_compile,
-    .run = program_run,
-    .discard = program_discard,
-    .unload = program_unload,
     .options = options,
     .help_links = help_links,
-    .complete = program_complete,
-    .inspect = program_inspect,
-    .is_complete = program_is_complete,
-    .forking = program_forking,
+    PROGRAM_FUNCTIONS,
 };
 
 const struct hilum_evaluator *hilum_evaluator(void)

@@ -145,17 +145,9 @@ static const struct hilum_evaluator table = {
     .display_name = "Program",
     .banner = "A program of its own, driven by Hilum",
     .language = &language,
-    .capabilities = HILUM_FORK_SAFE, /* which the program has to be, see program_forking */
     .load = load,
-    .compile = program_compile,
-    .run = program_run,
-    .discard = program_discard,
-    .unload = program_unload,
     .options = options,
-    .complete = program_complete,
-    .inspect = program_inspect,
-    .is_complete = program_is_complete,
-    .forking = program_forking,
+    PROGRAM_FUNCTIONS,
 };
 
 const struct hilum_evaluator *hilum_evaluator(void)

@@ -36,4 +36,10 @@ enum hilum_completeness program_is_complete(struct hilum_session *session, struc
                                             struct hilum_str *indent);
 enum hilum_status program_forking(struct hilum_session *session, enum hilum_fork phase);
 
+/* Members of the table. A program has to be safe to fork: see program_forking. */
+#define PROGRAM_FUNCTIONS                                                                          \
+    .capabilities = HILUM_FORK_SAFE, .compile = program_compile, .run = program_run,               \
+    .discard = program_discard, .unload = program_unload, .complete = program_complete,            \
+    .inspect = program_inspect, .is_complete = program_is_complete, .forking = program_forking
+
 #endif
