@@ -259,9 +259,11 @@ size_t sleepers_list(const struct sleepers *sleepers, pid_t *list)
     return count;
 }
 
+/* One that has been asked is left in peace until it has answered: any message would make it drop the
+ * question. */
 static bool is_astray(const struct sleeper *sleeper, int64_t output)
 {
-    return sleeper->pid && sleeper->output != output;
+    return sleeper->pid && !sleeper->asked && sleeper->output != output;
 }
 
 bool sleepers_are_astray(const struct sleepers *sleepers, int64_t output)

@@ -76,7 +76,7 @@ bool aside_accept(struct kernel *kernel, struct request *request)
 {
     const struct execution *e = &kernel->execution;
     if (request->type->handle != execution_handle_code || !e->active || !e->is_cell || !e->sent ||
-        queue_is_full(&kernel->aside.waiting))
+        queue_is_full(&kernel->aside.waiting) || request->names_subshell)
         return false;
     if (answer_ourselves(kernel, request))
         return true;

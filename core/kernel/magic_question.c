@@ -90,6 +90,7 @@ static void add_match(struct matches *matches, struct str before, struct str tex
                          matches->start, matches->end);
     json_write_string(&matches->types, buffer_str(&whole));
     buffer_append(&matches->types, STR(",\"type\":\"magic\"}"));
+    matches->texts.failed |= whole.failed;
     buffer_fini(&whole);
 }
 
@@ -140,6 +141,7 @@ static bool complete(const struct question *question, struct buffer *reply)
                              matches.start, matches.end);
         buffer_append(reply, buffer_str(&matches.types));
         buffer_append(reply, STR("]}}"));
+        reply->failed |= matches.texts.failed || matches.types.failed;
     }
     buffer_fini(&matches.texts);
     buffer_fini(&matches.types);
@@ -157,6 +159,7 @@ static bool inspect(const struct question *question, struct buffer *reply)
     buffer_append(reply, STR("{\"status\":\"ok\",\"found\":true,\"data\":{\"text/plain\":"));
     json_write_string(reply, buffer_str(&text));
     buffer_append(reply, STR("},\"metadata\":{}}"));
+    reply->failed |= text.failed;
     buffer_fini(&text);
     return true;
 }

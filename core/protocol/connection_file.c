@@ -41,22 +41,35 @@ static bool check(int fd, const char *name, bool warn, struct error *error)
     return true;
 }
 
-/* json_loadfd makes a system call for each byte. */
-static json_t *parse(int fd, const char *name, struct error *error)
+static json_t *parse(const char *text, size_t size, const char *name, struct error *error)
 {
     json_error_t problem;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    if (root)
+        return root;
+    char *quoted = strstr(problem.text, " near '");
+    if (quoted) /* that may be the key */
+        *quoted = '\0';
+    error_set(error, "connection file %s, line %d, column %d: %s", name, problem.line,
+              problem.column, problem.text);
+    explicit_bzero(problem.text, sizeof problem.text);
+    return NULL;
+}
+
+/* json_loadfd makes a system call for each byte. */
+static json_t *read_all(int fd, const char *name, struct error *error)
+{
+    json_t *root = NULL;
     char text[FILE_MAX];
     size_t size = 0;
     ssize_t got = 0;
     while (size < sizeof text && (got = read(fd, text + size, sizeof text - size)) > 0)
         size += (size_t)got;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    explicit_bzero(text, size);
     if (got < 0)
         error_set_errno(error, "cannot read connection file %s", name);
-    else if (!root)
-        error_set(error, "connection file %s, line %d, column %d: %s", name, problem.line,
-                  problem.column, problem.text);
+    else
+        root = parse(text, size, name, error);
+    explicit_bzero(text, size);
     return root;
 }
 
@@ -70,7 +83,7 @@ static json_t *load(const char *name, bool warn, struct error *error)
         return NULL;
     }
     if (check(fd, name, warn, error))
-        root = parse(fd, name, error);
+        root = read_all(fd, name, error);
     close(fd);
     if (root && !json_is_object(root)) {
         error_set(error, "connection file %s: expected a JSON object", name);

@@ -50,14 +50,15 @@ static void offer(struct search *search, struct hilum_str text, const char *type
 
 static bool is_module(lua_State *L, int value)
 {
+    int top = lua_gettop(L);
+    bool is_table = lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE) == LUA_TTABLE;
     bool found = false;
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushnil(L);
-    while (!found && lua_next(L, -2)) {
+    while (is_table && !found && lua_next(L, -2)) {
         found = lua_rawequal(L, -1, value);
         lua_pop(L, 1);
     }
-    lua_pop(L, found ? 2 : 1);
+    lua_settop(L, top);
     return found;
 }
 
@@ -80,14 +81,18 @@ static bool is_callable(lua_State *L, int value)
     return callable;
 }
 
-/* May the string be used as it is, where the search looks? */
+/* May the string be used as it is, where the search looks? A reply cannot hold what is not UTF-8. */
 static bool is_usable(const struct search *search, struct hilum_str key)
 {
     if (!search->any_string)
         return token_is_name(key);
-    for (size_t i = 0; i < key.size; i++)
-        if ((unsigned char)key.data[i] < ' ' || strchr("\\\"'", key.data[i]))
+    while (key.size) {
+        size_t size = str_sequence_size(key);
+        if (!size || (unsigned char)key.data[0] < ' ' || strchr("\\\"'", key.data[0]))
             return false;
+        key.data += size;
+        key.size -= size;
+    }
     return true;
 }
 
@@ -275,12 +280,13 @@ enum hilum_status complete_code(struct hilum_session *session, struct hilum_str 
     struct search search = {.start = cursor, .end = cursor};
     enum hilum_status status = HILUM_OK;
     interrupt_begin(session);
-    if (tokens_read(&search.tokens, (struct hilum_str){code.data, cursor}) &&
-        session_protect(session->main, search_protected, &search) != LUA_OK)
-        session->host->log(session->host, HILUM_LOG_WARNING,
-                           str_of("completion failed for lack of memory"));
+    bool failed = tokens_read(&search.tokens, (struct hilum_str){code.data, cursor}) &&
+                  session_protect(session->main, search_protected, &search) != LUA_OK;
     if (interrupt_end(session))
         status = HILUM_INTERRUPTED;
+    else if (failed)
+        session->host->log(session->host, HILUM_LOG_WARNING,
+                           str_of("completion failed for lack of memory"));
     lua_settop(session->main, 0);
     tokens_free(&search.tokens);
     text_free(&search.names);

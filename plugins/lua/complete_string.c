@@ -15,17 +15,31 @@ enum { NAMES_MAX = 1 << 20 }; /* bytes of names that are taken from one folder *
 
 struct search {
     lua_State *L;
-    int anchor; /* a table that keeps texts alive */
+    int anchor;              /* a table that keeps texts alive */
+    struct hilum_str folder; /* what is typed up to the last separator, that included */
+    struct hilum_str start;  /* what is typed behind it */
     struct text *names;
     complete_offer *offer;
     void *context;
 };
 
-static struct search begin(lua_State *L, struct text *names, complete_offer *offer, void *context)
+static struct search begin(lua_State *L, struct hilum_str typed, char separator, struct text *names,
+                           complete_offer *offer, void *context)
 {
+    size_t size = typed.size;
+    while (size && typed.data[size - 1] != separator)
+        size--;
     lua_newtable(L);
     names->limit = NAMES_MAX;
-    return (struct search){L, lua_gettop(L), names, offer, context};
+    return (struct search){
+        .L = L,
+        .anchor = lua_gettop(L),
+        .folder = {typed.data, size},
+        .start = {typed.data + size, typed.size - size},
+        .names = names,
+        .offer = offer,
+        .context = context,
+    };
 }
 
 /* Offers two texts in a row as one. */
@@ -53,19 +67,27 @@ static bool is_folder(const char *folder, const struct dirent *entry)
            S_ISDIR(status.st_mode);
 }
 
-/* The names in a folder, each with its NUL, those of folders with a slash. */
-static void read_folder(const char *folder, struct text *names)
+/* Hidden names are for those who type the dot. */
+static bool goes_on(const char *name, struct hilum_str typed)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (name[0] == '.' && !typed.size))
+        return false;
+    return !typed.size || strncmp(name, typed.data, typed.size) == 0;
+}
+
+/* The names in a folder that go on what is typed, each with its NUL, those of folders with a slash. */
+static void read_folder(const char *folder, struct hilum_str typed, struct text *names)
 {
     text_cut(names, 0);
     names->truncated = false;
-    DIR *stream = opendir(*folder ? folder : ".");
+    folder = *folder ? folder : ".";
+    DIR *stream = opendir(folder);
     const struct dirent *entry;
     if (!stream)
         return;
     while (!names->truncated && (entry = readdir(stream))) {
-        bool dots = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
         size_t before = names->size;
-        if (dots)
+        if (!goes_on(entry->d_name, typed))
             continue;
         text_puts(names, entry->d_name);
         if (is_folder(folder, entry))
@@ -106,29 +128,19 @@ static bool make_path(char path[PATH_MAX], struct hilum_str a, struct hilum_str 
     return true;
 }
 
-/* The text up to the last such character, that included. */
-static struct hilum_str up_to_last(struct hilum_str text, char c)
-{
-    while (text.size && text.data[text.size - 1] != c)
-        text.size--;
-    return text;
-}
-
 void complete_file(lua_State *L, struct hilum_str typed, struct text *names,
                    complete_offer *offered, void *context)
 {
     static const struct hilum_str nothing = {0};
-    struct search search = begin(L, names, offered, context);
-    struct hilum_str folder = up_to_last(typed, '/'), name;
-    bool hidden = folder.size < typed.size && typed.data[folder.size] == '.';
+    struct search search = begin(L, typed, '/', names, offered, context);
+    struct hilum_str name;
     char path[PATH_MAX];
     size_t at = 0;
-    if (!make_path(path, folder, nothing, nothing))
+    if (!make_path(path, search.folder, nothing, nothing))
         return;
-    read_folder(path, names);
+    read_folder(path, search.start, names);
     while ((name = next_name(names, &at)).data)
-        if (hidden || name.data[0] != '.')
-            offer(&search, folder, name, name.data[name.size - 1] == '/' ? "folder" : "file");
+        offer(&search, search.folder, name, name.data[name.size - 1] == '/' ? "folder" : "file");
 }
 
 /* A place where modules are looked for, such as "/usr/share/lua/5.4/?/init.lua". */
@@ -173,29 +185,28 @@ static struct hilum_str module_in(const char *folder, struct hilum_str name,
 }
 
 static void offer_modules(struct search *search, const struct template *template,
-                          struct hilum_str package, struct hilum_str package_path)
+                          struct hilum_str package_path)
 {
     char folder[PATH_MAX];
     struct hilum_str name;
     size_t at = 0;
     if (!make_path(folder, template->before, package_path, (struct hilum_str){0}))
         return;
-    read_folder(folder, search->names);
+    read_folder(folder, search->start, search->names);
     while ((name = next_name(search->names, &at)).data) {
         struct hilum_str module = module_in(folder, name, template);
         if (module.size && !memchr(module.data, '.', module.size))
-            offer(search, package, module, "module");
+            offer(search, search->folder, module, "module");
     }
 }
 
 /* Offers what is found by package.path or package.cpath. Templates whose mark is no whole name are rare. */
-static void search_path(struct search *search, const char *field, struct hilum_str package,
-                        struct hilum_str package_path)
+static void search_path(struct search *search, const char *field, struct hilum_str package_path)
 {
     lua_State *L = search->L;
     struct hilum_str rest = {0};
     lua_pushstring(L, field);
-    if (lua_rawget(L, -2) == LUA_TSTRING) /* raw: no code of the user's runs */
+    if (lua_rawget(L, -2) == LUA_TSTRING)
         rest.data = lua_tolstring(L, -1, &rest.size);
     while (rest.size) {
         const char *end = memchr(rest.data, ';', rest.size);
@@ -206,17 +217,20 @@ static void search_path(struct search *search, const char *field, struct hilum_s
         rest.size -= taken;
         if (split_template(text, &template) && template.before.size &&
             template.before.data[template.before.size - 1] == '/')
-            offer_modules(search, &template, package, package_path);
+            offer_modules(search, &template, package_path);
     }
     lua_pop(L, 1);
 }
 
-/* Offers the string keys of the table on the top, and pops it. */
-static void offer_keys(struct search *search)
+/* Offers the string keys of a table in the registry; users who have debug.getregistry may put anything
+ * there. */
+static void offer_keys(struct search *search, const char *field)
 {
     lua_State *L = search->L;
+    int top = lua_gettop(L);
+    bool is_table = lua_getfield(L, LUA_REGISTRYINDEX, field) == LUA_TTABLE;
     lua_pushnil(L);
-    while (lua_next(L, -2)) {
+    while (is_table && lua_next(L, -2)) {
         lua_pop(L, 1);
         if (lua_type(L, -1) == LUA_TSTRING) {
             struct hilum_str key;
@@ -224,27 +238,30 @@ static void offer_keys(struct search *search)
             offer(search, (struct hilum_str){0}, key, "module");
         }
     }
-    lua_pop(L, 1);
+    lua_settop(L, top);
+}
+
+/* Pushes the table `package`, if it is still there. Raw: no code of the user's runs. */
+static bool push_package(lua_State *L)
+{
+    if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE) != LUA_TTABLE)
+        return false;
+    lua_pushstring(L, LUA_LOADLIBNAME);
+    return lua_rawget(L, -2) == LUA_TTABLE;
 }
 
 void complete_module(lua_State *L, struct hilum_str typed, struct text *names,
                      complete_offer *offered, void *context)
 {
-    struct search search = begin(L, names, offered, context);
-    struct hilum_str package = up_to_last(typed, '.');
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    offer_keys(&search);
-    if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE) == LUA_TTABLE)
-        offer_keys(&search);
-    else
-        lua_pop(L, 1);
+    struct search search = begin(L, typed, '.', names, offered, context);
+    offer_keys(&search, LUA_LOADED_TABLE);
+    offer_keys(&search, LUA_PRELOAD_TABLE);
     struct hilum_str package_path = {0};
-    lua_pushlstring(L, package.data, package.size);
+    lua_pushlstring(L, search.folder.data, search.folder.size);
     package_path.data = luaL_gsub(L, lua_tostring(L, -1), ".", "/");
     package_path.size = strlen(package_path.data);
-    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    if (lua_getfield(L, -1, LUA_LOADLIBNAME) == LUA_TTABLE) {
-        search_path(&search, "path", package, package_path);
-        search_path(&search, "cpath", package, package_path);
+    if (push_package(L)) {
+        search_path(&search, "path", package_path);
+        search_path(&search, "cpath", package_path);
     }
 }

@@ -297,7 +297,7 @@ void worker_kill(struct worker_process *worker, const char *reason)
 {
     FUZZ_REQUIRE(worker && reason[0]);
     if (!worker->cause[0])
-        snprintf(worker->cause, sizeof worker->cause, "%s", reason);
+        snprintf(worker->cause, sizeof worker->cause, "%.200s", reason);
 }
 
 void worker_pause(struct worker_process *worker, bool pause)

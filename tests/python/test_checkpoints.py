@@ -338,6 +338,19 @@ def test_many_questions_while_a_cell_runs_are_answered_in_order(client, snippet)
     assert client.finish(running).status == "aborted"
 
 
+@pytest.mark.parametrize("code", ["pri", "%un"])
+def test_a_question_to_an_unknown_subshell_is_refused_also_while_a_cell_runs(client, snippet, code):
+    client.run("questioned = 1")
+    running = client.start(snippet("spin"))
+    header = client.header("complete_request", subshell_id="no-such-subshell")
+    request = client.send("shell", "complete_request", {"code": code, "cursor_pos": 3}, header=header)
+    client.let_arrive()
+    client.interrupt()
+    assert client.finish(running).status == "aborted"
+    assert client.reply(request).content["ename"] == "SubshellNotFound"
+    client.until_idle(request)
+
+
 def test_a_question_outlives_the_cell_it_was_asked_in(client, snippet):
     client.run("questioned = 1")
     running = client.start(snippet("spin"))

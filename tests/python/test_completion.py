@@ -1,5 +1,6 @@
 """complete, inspect and is_complete for Lua. Cursors count code points, in and out, whatever the
 evaluator counts."""
+import os
 from pathlib import Path
 
 import pytest
@@ -138,17 +139,48 @@ def folder(kernel, client):
         path = Path(kernel.folder) / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("")
+    link = Path(kernel.folder) / "link"
+    if not link.is_symlink():
+        link.symlink_to("deep")
     return client
 
 
 @pytest.mark.parametrize("typed, names", [
     ("da", ["data.csv"]), ("de", ["deep/"]), ("deep/", ["deep/inner.txt"]), ("deep/.", ["deep/.hidden"]),
     ("./deep/i", ["./deep/inner.txt"]), ("no/such/", []), ("quo", []), ("d\u00e4", ["d\u00e4ta.txt"]),
+    ("lin", ["link/"]), ("./link/i", ["./link/inner.txt"]),
     ("/proc/self/stat", ["/proc/self/stat", "/proc/self/statm", "/proc/self/status"]),
 ])
 def test_a_string_is_completed_to_the_names_of_files(folder, typed, names):
     assert becomes(folder, f'x = "{ASTRAL}"; io.open("{typed}|') == \
         [f'x = "{ASTRAL}"; io.open("{name}' for name in names]
+
+
+def test_a_name_is_found_in_a_folder_of_very_many(start_kernel):
+    kernel = start_kernel()
+    many = Path(kernel.folder) / "many"
+    many.mkdir()
+    for number in range(9000):
+        (many / f"{number:0200}.lua").write_text("")
+    with kernel.client() as client:
+        client.run("package.path = './?.lua'; package.cpath = ''")
+        for number in (0, 4500, 8999):
+            name = f"many/{number:0200}.lua"
+            assert becomes(client, f"'{name[:-1]}|") == ["'" + name]
+            module = f"require 'many.{number:0200}"
+            assert becomes(client, f"{module[:-1]}|").count(module) == 1
+
+
+@pytest.mark.parametrize("call", ["io.open('bytes/", "require 'bytes.", "t['"])
+def test_names_that_are_no_text_are_not_offered(folder, call):
+    inside = Path(folder.kernel.folder) / "bytes"
+    inside.mkdir(exist_ok=True)
+    for name in (b"caf\xe9.lua", b"\xed\xa0\x80.lua", b"f\xc3\xbcr.lua"):
+        Path(os.fsdecode(os.fsencode(inside) + b"/" + name)).write_text("")
+    folder.run("package.path = './?.lua'; package.cpath = ''\n"
+               "t = {['caf\\xe9.lua'] = 1, ['\\xed\\xa0\\x80.lua'] = 1, ['f\\xc3\\xbcr.lua'] = 1}")
+    end = "" if "require" in call else ".lua"
+    assert becomes(folder, call + "|") == [call + "f\u00fcr" + end]
 
 
 @pytest.mark.parametrize("typed, names", [
@@ -169,6 +201,23 @@ def test_a_path_that_is_no_text_and_a_template_that_is_none_are_survived(folder)
     assert becomes(folder, "require 'strin|") == ["require 'string"]
     folder.run("setmetatable(package, {__index = error}); package.path = nil")
     assert becomes(folder, "require 'strin|") == ["require 'string"]
+
+
+def test_no_code_of_the_users_runs_for_the_names_of_modules(start_kernel):
+    with start_kernel().client() as client:
+        client.run("asked = {}; package.loaded.package = nil\n"
+                   "setmetatable(package.loaded, {__index = function(_, key) asked[#asked + 1] = key end})")
+        assert becomes(client, "require 'strin|") == ["require 'string"]
+        assert client.run("return #asked").result == "0"
+
+
+@pytest.mark.parametrize("value", ["nil", "5", "'text'"])
+def test_completion_survives_a_registry_that_was_made_odd(start_kernel, value):
+    with start_kernel().client() as client:
+        client.run(f"local registry = debug.getregistry(); registry._LOADED, registry._PRELOAD = {value}, {value}")
+        assert becomes(client, "require 'strin|") == []
+        assert "string.format" in becomes(client, "string.f|")
+        assert "string" in becomes(client, "strin|")
 
 
 # ---- inspect ----
@@ -274,6 +323,14 @@ def test_a_request_sent_during_a_cell_is_answered_at_the_latest_after_it(client,
     client.finish(running)
     assert client.reply(request).content["status"] in ("ok", "complete")
     client.until_idle(request)
+
+
+def test_an_interrupted_completion_is_answered_and_no_failure(client):
+    for _ in range(30):
+        request = client.send("shell", "complete_request", {"code": "io.open('/", "cursor_pos": 10})
+        client.interrupt()
+        assert client.reply(request).content["status"] == "ok"
+        client.until_idle(request)
 
 
 def test_requests_do_not_change_the_execution_count(client, snippet):

@@ -317,6 +317,33 @@ def test_nothing_of_it_happens_before_an_input(keeping):
         assert "libsqlite3" in maps.read_text()
 
 
+@pytest.mark.parametrize("library", [None, "libm.so.6"])
+def test_a_library_that_is_not_there_costs_history_only(keeping, tmp_path, library):
+    """None: one that cannot be loaded at all; else: one without SQLite's functions."""
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    instead = folder / "libsqlite3.so.0"
+    if library:
+        mapped = pathlib.Path("/proc/self/maps").read_text().split()
+        instead.symlink_to(next(word for word in mapped if word.endswith("/" + library)))
+    else:
+        instead.write_text("")
+    kernel = keeping.start(LD_LIBRARY_PATH=str(folder))
+    kernel.expect_log("the history cannot be kept: history needs SQLite .*libsqlite3.so.0")
+    with kernel.client() as client:
+        client.run("return 1")
+        client.run("return 2")
+        assert inputs(tail(client)) == ["return 1", "return 2"]
+    assert len(kernel.stderr_text().splitlines()) == 1
+    kernel.finish()
+    assert not keeping.file.exists()
+    env = kernels.environment(tmp_path, "doctor", tmp_path, {"LD_LIBRARY_PATH": str(folder)})
+    doctor = subprocess.run([kernels.HILUM, "doctor", "--config", str(keeping.config)], env=env,
+                            capture_output=True, text=True, timeout=limits.START)
+    assert doctor.returncode == 1
+    assert "FAIL  inputs cannot be kept for later sessions: history needs SQLite" in doctor.stdout
+
+
 def test_the_doctor_says_where_inputs_are_kept(keeping, tmp_path):
     env = kernels.environment(tmp_path, "doctor", tmp_path)
     for enabled in (True, False):
