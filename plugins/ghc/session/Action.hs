@@ -8,7 +8,7 @@ module Action
 
 import Compat (HscEnv, Statement, rdrString)
 import GHC (GhcPs, LHsExpr)
-import Shape (Shape (..), actionOf, bindingIt, hasPlainBinding, isUnitAction, shapeOf)
+import Compat.Shape (Shape (..), actionOf, bindingIt, hasPlainBinding, isUnitAction, shapeOf)
 
 -- | The statement as an action that binds @it@, if that is likely what it is. A guess: whoever
 -- compiles this has to see that it does compile and that @it@ is @()@.

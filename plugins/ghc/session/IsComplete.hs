@@ -12,7 +12,7 @@ import GHC (DynFlags, Ghc)
 import GHC.Driver.Monad (getSession)
 import Json (Value, object, (.=))
 import Span (Problem (..), Span (..))
-import Statement (signatureNames)
+import Compat.Statement (signatureNames)
 
 data Answer = Ready | More Int | Wrong
 

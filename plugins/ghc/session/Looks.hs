@@ -10,7 +10,7 @@ module Looks
 
 import Compat (HscEnv, Statement)
 import GHC (GhcPs, LHsExpr, RdrName)
-import Shape (Shape (..), actionOf, hasPlainSyntax, origin, shapeOf)
+import Compat.Shape (Shape (..), actionOf, hasPlainSyntax, origin, shapeOf)
 
 -- | Is this an expression that prints, at most?
 onlyPrints :: HscEnv -> Statement -> Bool

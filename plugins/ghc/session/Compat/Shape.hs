@@ -1,6 +1,5 @@
--- | Expressions and names as far as it matters what a statement may do. Like "Compat", a place for
--- what differs between versions of the GHC API.
-module Shape
+-- | Expressions and names as far as it matters what a statement may do. A part of "Compat".
+module Compat.Shape
   ( Shape (..)
   , shapeOf
   , actionOf
@@ -12,17 +11,20 @@ module Shape
   , hasPlainBinding
   ) where
 
-import Compat (Statement, interactiveFlags, nameString, packageOf, rdrString)
+import Compat.Describing (nameString)
+import Compat.Names (packageOf, rdrString)
+import Compat.Parsing (Statement)
+import Compat.Session (interactiveFlags)
 import Data.List (find, stripPrefix)
 import Data.Maybe (fromMaybe)
 import GHC
-import GHC.Tc.Utils.TcType (isUnitTy)
 import GHC.Builtin.Names (ioTyConName)
 import GHC.Core.Type (splitAppTy_maybe, splitPiTys, tyConAppTyCon_maybe)
 import GHC.Driver.Flags (WarningFlag (Opt_WarnNameShadowing))
 import GHC.Driver.Session (wopt, xopt)
 import GHC.Driver.Types (InteractiveContext (ic_rn_gbl_env, ic_tythings), hsc_IC, lookupTypeHscEnv)
 import GHC.LanguageExtensions (Extension (QuasiQuotes, RebindableSyntax, TemplateHaskell))
+import GHC.Tc.Utils.TcType (isUnitTy)
 import GHC.Types.Name.Occurrence (mkVarOcc)
 import GHC.Types.Name.Reader (GlobalRdrElt (gre_name), lookupGRE_RdrName)
 

@@ -1,12 +1,12 @@
--- | What a parsed statement or declaration is and names.
-module Statement
+-- | What a parsed statement or declaration is and names. A part of "Compat".
+module Compat.Statement
   ( isExpression
   , signatureNames
   , bound
   , mayBeSplice
   ) where
 
-import Compat (Statement, hasTemplates)
+import Compat.Parsing (Statement, hasTemplates)
 import GHC
 
 -- | Is this an expression, not a binding?
