@@ -22,6 +22,25 @@ static const char *string_end(const char *at, const char *end)
     return end;
 }
 
+/* What stands between members and their parts, and what ends a number or a word. */
+enum { SEPARATES = 1, ENDS = 2 };
+
+static const unsigned char roles[256] = {
+    [' '] = SEPARATES | ENDS,
+    ['\n'] = SEPARATES | ENDS,
+    ['\r'] = SEPARATES | ENDS,
+    ['\t'] = SEPARATES | ENDS,
+    [','] = SEPARATES | ENDS,
+    [':'] = SEPARATES,
+    ['}'] = ENDS,
+    [']'] = ENDS,
+};
+
+static inline bool has_role(char c, unsigned role)
+{
+    return roles[(unsigned char)c] & role;
+}
+
 static const char *value_end(const char *at, const char *end)
 {
     size_t depth = 0;
@@ -42,7 +61,7 @@ static const char *value_end(const char *at, const char *end)
             at++;
             continue;
         } else {
-            while (at < end && !json_is_space(*at) && *at != ',' && *at != '}' && *at != ']')
+            while (at < end && !has_role(*at, ENDS))
                 at++;
         }
         if (depth == 0)
@@ -65,10 +84,9 @@ struct json_walk json_walk(struct str value)
     return walk;
 }
 
-static void skip_separators(struct json_walk *walk)
+static inline void skip_separators(struct json_walk *walk)
 {
-    while (walk->at < walk->end &&
-           (json_is_space(*walk->at) || *walk->at == ',' || *walk->at == ':'))
+    while (walk->at < walk->end && has_role(*walk->at, SEPARATES))
         walk->at++;
 }
 
