@@ -6,8 +6,8 @@
 
 /* A reply that took longer is not waited for. */
 #define QUICK_US 200
-/* ZeroMQ's thread sends in less: others run on this processor. */
-#define LONG_YIELD_US 300
+/* ZeroMQ's thread sends in less; programs that compute have the processor for longer. */
+#define LONG_YIELD_US 1000
 /* How long no processor is left to others after that, and how long at most when it goes on so. */
 #define PAUSE_US     1000000
 #define PAUSE_MAX_US (64 * PAUSE_US)

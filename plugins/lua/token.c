@@ -190,7 +190,7 @@ static void nest(struct tokens *tokens, struct token *token)
 static bool append(struct tokens *tokens, const struct token *token)
 {
     if (tokens->count == tokens->room) {
-        size_t room = tokens->room ? tokens->room * 2 : 64;
+        size_t room = tokens->room ? tokens->room * 2 : 16;
         struct token *items = realloc(tokens->items, room * sizeof(*items));
         if (!items)
             return false;
