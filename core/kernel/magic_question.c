@@ -164,15 +164,14 @@ static bool inspect(const struct question *question, struct buffer *reply)
     return true;
 }
 
-/* Without a cursor, that is at the end. */
+/* As the worker takes it: without one, at the end; before the start, at the start. */
 static size_t read_cursor(const struct request *request, struct str code)
 {
     struct str value;
     int64_t cursor;
-    if (!json_get(request->content, "cursor_pos", &value) || !json_read_integer(value, &cursor) ||
-        cursor < 0)
+    if (!json_get(request->content, "cursor_pos", &value) || !json_read_integer(value, &cursor))
         return code.size;
-    return utf8_offset(code, (size_t)cursor);
+    return cursor < 0 ? 0 : utf8_offset(code, (size_t)cursor);
 }
 
 static bool answer(const struct request *request, struct str code, struct buffer *reply)

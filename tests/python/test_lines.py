@@ -66,6 +66,10 @@ def test_each_line_that_can_be_completed_can_be_explained(client):
 
 
 def test_a_cursor_that_is_missing_or_wrong_is_at_the_end(client):
-    for content in ({"code": "%un"}, {"code": "%un", "cursor_pos": 99}, {"code": "%un", "cursor_pos": -1},
-                    {"code": "%un", "cursor_pos": "1"}):
+    for content in ({"code": "%un"}, {"code": "%un", "cursor_pos": 99}, {"code": "%un", "cursor_pos": "1"}):
         assert client.ask("complete_request", content).content["matches"] == ["%undo"]
+
+
+def test_a_cursor_before_the_start_is_at_the_start(client):
+    content = client.ask("complete_request", {"code": "%un", "cursor_pos": -1}).content
+    assert content["cursor_end"] == 0 and "%undo" not in content["matches"]
