@@ -79,19 +79,24 @@ void buffer_append_cstr(struct buffer *buffer, const char *text)
     buffer_append(buffer, str_of(text));
 }
 
-void buffer_append_integer(struct buffer *buffer, long long value)
+char *buffer_digits(char *end, long long value)
 {
-    char digits[24];
-    char *at = digits + sizeof digits;
     unsigned long long rest =
         value < 0 ? 0ull - (unsigned long long)value : (unsigned long long)value;
     do {
-        *--at = (char)('0' + rest % 10);
+        *--end = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest);
     if (value < 0)
-        *--at = '-';
-    buffer_append(buffer, (struct str){at, (size_t)(digits + sizeof digits - at)});
+        *--end = '-';
+    return end;
+}
+
+void buffer_append_integer(struct buffer *buffer, long long value)
+{
+    char digits[BUFFER_DIGITS], *end = digits + sizeof digits;
+    const char *start = buffer_digits(end, value);
+    buffer_append(buffer, (struct str){start, (size_t)(end - start)});
 }
 
 void buffer_append_format(struct buffer *buffer, const char *format, ...)

@@ -32,6 +32,12 @@ void buffer_append(struct buffer *buffer, struct str text);
 void buffer_append_byte(struct buffer *buffer, char byte);
 void buffer_append_cstr(struct buffer *buffer, const char *text);
 void buffer_append_integer(struct buffer *buffer, long long value);
+
+/* Writes the number in decimal so that it ends right before `end`, in at most BUFFER_DIGITS bytes;
+ * returns where it begins. */
+#define BUFFER_DIGITS 20
+char *buffer_digits(char *end, long long value);
+
 void buffer_append_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -23,8 +23,7 @@ static bool ask(struct kernel *kernel, struct request *request)
 {
     struct buffer hidden = {0};
     struct cell cell;
-    bool hide = cell_read(request, &cell) && magic_is_possible(cell.code) &&
-                magic_hide(request, cell.code, &hidden);
+    bool hide = cell_read(request, &cell) && magic_hide(request, cell.code, &hidden);
     struct link_message question = {.type = request->type->name,
                                     .id = -1,
                                     .part_count = 1,

@@ -309,8 +309,7 @@ enum handled execution_handle_code(struct kernel *kernel, struct request *reques
     if (answer_ourselves(kernel, request))
         return HANDLED;
     adopt_other(kernel, request, false);
-    if (magic_is_possible(cell.code))
-        magic_hide(request, cell.code, &kernel->execution.content);
+    magic_hide(request, cell.code, &kernel->execution.content);
     dispatch(kernel);
     return PENDING;
 }
@@ -395,8 +394,8 @@ void execution_take_reply(struct kernel *kernel, const struct link_message *mess
     struct str expected = execution_is_comm(e) ? STR("comm_reply") : e->active->type->reply;
     e->begun = (uint32_t)e->id;
     e->offspring = message->offspring;
-    look_replied(kernel);
     tally_replied(kernel, e->active, message);
+    look_replied(kernel, e->active);
     e->forked = message->forked || !e->is_cell;
     if (message->halted)
         flight_cancel(kernel);

@@ -19,12 +19,11 @@
 void look_expect(struct kernel *kernel)
 {
     kernel->look.due = LOOK_BEFORE_SENDING;
-    kernel->look.sent_us = clock_us();
 }
 
-void look_replied(struct kernel *kernel)
+void look_replied(struct kernel *kernel, const struct request *request)
 {
-    kernel->look.was_quick = clock_us() - kernel->look.sent_us < QUICK_US;
+    kernel->look.was_quick = request->times.replied_us - request->times.sent_us < QUICK_US;
 }
 
 /* Did the active request end? */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct kernel;
+struct request;
 
 enum look_due {
     LOOK_NOT,
@@ -19,8 +20,7 @@ enum look_due {
 
 struct look {
     enum look_due due;
-    bool was_quick;  /* the reply to the request before came after microseconds */
-    int64_t sent_us; /* when the worker was sent the request */
+    bool was_quick; /* the reply to the request before came after microseconds */
     /* The processor is not left to others until then, because they took it for long; for how long
      * that was the last time; and how often they did not since. */
     int64_t paused_until_us;
@@ -28,9 +28,9 @@ struct look {
     unsigned short_yields;
 };
 
-/* The worker was sent a request; it has replied. */
+/* The worker was sent a request; it has replied to this one, whose times tell when. */
 void look_expect(struct kernel *kernel);
-void look_replied(struct kernel *kernel);
+void look_replied(struct kernel *kernel, const struct request *request);
 
 /*
  * Before what is held for clients leaves: the worker may have got this processor as soon as it had the

@@ -107,6 +107,12 @@ static const struct magic *find(struct str name)
     return NULL;
 }
 
+const struct magic_entry *magic_find(struct str name)
+{
+    const struct magic *magic = find(name);
+    return magic ? &magic->entry : NULL;
+}
+
 /* The next line whose name is known. */
 static const struct magic *next_magic(struct str code, size_t *at, struct magic_line *line)
 {
@@ -200,6 +206,8 @@ enum magic_outcome magic_apply(struct kernel *kernel, const struct request *requ
 bool magic_hide(const struct request *request, struct str code, struct buffer *content)
 {
     struct buffer text = {0}, rest = {0};
+    if (!magic_is_possible(code))
+        return false;
     json_unescape(code, &text);
     bool found = append_rest(buffer_str(&text), true, &rest) > 0 && !text.failed && !rest.failed;
     if (found)

@@ -27,6 +27,9 @@ struct magic_entry {
 /* All of them, from 0 on; NULL past the end. */
 const struct magic_entry *magic_entry(size_t index);
 
+/* The one of this name; NULL: there is none. */
+const struct magic_entry *magic_find(struct str name);
+
 enum magic_outcome {
     MAGIC_NONE,   /* there is no such line */
     MAGIC_DONE,   /* all are done, and `content` is what the worker is to run */

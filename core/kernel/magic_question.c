@@ -1,6 +1,7 @@
 #include "kernel/magic_question.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
+#include "base/question.h"
 #include "base/utf8.h"
 #include "guard/limits.h"
 #include "kernel/cell.h"
@@ -16,19 +17,10 @@ struct question {
     struct str head; /* of the line, up to the cursor */
 };
 
-static const struct magic_entry *find_entry(struct str name)
-{
-    const struct magic_entry *entry = NULL;
-    for (size_t i = 0; (entry = magic_entry(i)); i++)
-        if (str_equal(entry->name, name))
-            break;
-    return entry;
-}
-
 /* The line at `start`, if it is one of the kernel's. */
 static const struct magic_entry *entry_at(struct str code, size_t start, struct magic_line *line)
 {
-    return magic_line_next(code, &start, line) ? find_entry(line->name) : NULL;
+    return magic_line_next(code, &start, line) ? magic_find(line->name) : NULL;
 }
 
 /* Does the cursor stand in the first line that is not blank and not the kernel's, or before it? */
@@ -60,41 +52,26 @@ static bool is_name(struct str text)
     return i == text.size;
 }
 
-static bool begins_with(struct str text, struct str start)
-{
-    return text.size >= start.size && memcmp(text.data, start.data, start.size) == 0;
-}
-
 /* Does the name go on what was typed? One '%' may become two. */
 static bool continues(struct str name, struct str typed)
 {
-    return begins_with(name, typed) ||
-           (name.data[0] == '%' && begins_with(str_slice(name, 1, name.size), typed));
+    return str_has_prefix(name, typed) ||
+           (name.data[0] == '%' && str_has_prefix(str_slice(name, 1, name.size), typed));
 }
 
-struct matches {
-    struct buffer texts, types;
-    size_t start, end; /* code points of the code */
-};
-
-static void add_match(struct matches *matches, struct str before, struct str text, struct str after)
+static void add_match(struct completions *matches, struct str before, struct str text,
+                      struct str after)
 {
     struct buffer whole = {0};
-    const char *comma = matches->texts.size ? "," : "";
     buffer_append(&whole, before);
     buffer_append(&whole, text);
     buffer_append(&whole, after);
-    buffer_append_cstr(&matches->texts, comma);
-    json_write_string(&matches->texts, buffer_str(&whole));
-    buffer_append_format(&matches->types, "%s{\"start\":%zu,\"end\":%zu,\"text\":", comma,
-                         matches->start, matches->end);
-    json_write_string(&matches->types, buffer_str(&whole));
-    buffer_append(&matches->types, STR(",\"type\":\"magic\"}"));
+    completions_add(matches, buffer_str(&whole), STR("magic"));
     matches->texts.failed |= whole.failed;
     buffer_fini(&whole);
 }
 
-static void match_names(struct str typed, struct matches *matches)
+static void match_names(struct str typed, struct completions *matches)
 {
     const struct magic_entry *entry;
     for (size_t i = 0; (entry = magic_entry(i)); i++)
@@ -102,10 +79,10 @@ static void match_names(struct str typed, struct matches *matches)
             add_match(matches, STR("%"), entry->name, STR(""));
 }
 
-static void match_limits(struct str typed, struct matches *matches)
+static void match_limits(struct str typed, struct completions *matches)
 {
     for (int kind = 0; kind < LIMIT_KINDS; kind++)
-        if (begins_with(str_of(limits_table[kind].word), typed))
+        if (str_has_prefix(str_of(limits_table[kind].word), typed))
             add_match(matches, STR(""), str_of(limits_table[kind].word), STR("="));
 }
 
@@ -120,7 +97,7 @@ static struct str last_word(struct str text)
 
 static bool complete(const struct question *question, struct buffer *reply)
 {
-    struct matches matches = {.texts = {0}};
+    struct completions matches = {.start = 0};
     struct magic_line line;
     const struct magic_entry *entry = entry_at(question->code, question->start, &line);
     bool name = is_name(question->head);
@@ -132,19 +109,9 @@ static bool complete(const struct question *question, struct buffer *reply)
     else if (entry && str_equal(entry->name, STR("limit")))
         match_limits(typed, &matches);
     bool found = matches.texts.size > 0;
-    if (found) {
-        buffer_append(reply, STR("{\"status\":\"ok\",\"matches\":["));
-        buffer_append(reply, buffer_str(&matches.texts));
-        buffer_append_format(reply,
-                             "],\"cursor_start\":%zu,\"cursor_end\":%zu,\"metadata\":"
-                             "{\"_jupyter_types_experimental\":[",
-                             matches.start, matches.end);
-        buffer_append(reply, buffer_str(&matches.types));
-        buffer_append(reply, STR("]}}"));
-        reply->failed |= matches.texts.failed || matches.types.failed;
-    }
-    buffer_fini(&matches.texts);
-    buffer_fini(&matches.types);
+    if (found)
+        completions_write(&matches, reply);
+    completions_fini(&matches);
     return found;
 }
 
@@ -164,19 +131,9 @@ static bool inspect(const struct question *question, struct buffer *reply)
     return true;
 }
 
-/* As the worker takes it: without one, at the end; before the start, at the start. */
-static size_t read_cursor(const struct request *request, struct str code)
-{
-    struct str value;
-    int64_t cursor;
-    if (!json_get(request->content, "cursor_pos", &value) || !json_read_integer(value, &cursor))
-        return code.size;
-    return cursor < 0 ? 0 : utf8_offset(code, (size_t)cursor);
-}
-
 static bool answer(const struct request *request, struct str code, struct buffer *reply)
 {
-    struct question question = {.code = code, .cursor = read_cursor(request, code)};
+    struct question question = {.code = code, .cursor = question_cursor(request->content, code)};
     if (!find_line(&question))
         return false;
     if (str_equal(request->type->name, STR("complete_request")))

@@ -31,17 +31,12 @@ static enum hilum_status deliver(struct worker *worker, const struct hilum_comm_
     return status;
 }
 
-static struct hilum_str public(struct str text)
-{
-    return (struct hilum_str){text.data, text.size};
-}
-
 static struct hilum_str read_text(struct str content, const char *key, struct buffer *out)
 {
     struct str value;
     if (json_get(content, key, &value))
         json_unescape(value, out);
-    return public(buffer_str(out));
+    return str_to_plugin(buffer_str(out));
 }
 
 static enum hilum_status serve(struct worker *worker, struct str content)
@@ -52,17 +47,18 @@ static enum hilum_status serve(struct worker *worker, struct str content)
     struct str data = STR("{}");
     json_get(content, "data", &data);
     for (size_t i = 2; i < request->part_count; i++)
-        buffers[i - 2] = public(request->parts[i]);
+        buffers[i - 2] = str_to_plugin(request->parts[i]);
     enum hilum_status status = deliver(
-        worker, &(struct hilum_comm_message){
-                    .struct_size = sizeof(struct hilum_comm_message),
-                    .comm_id = read_text(content, "comm_id", &comm_id),
-                    .target_name = read_text(content, "target_name", &target_name),
-                    .data = public(data),
-                    .metadata = public(request->part_count > 1 ? request->parts[1] : STR("{}")),
-                    .buffers = buffers,
-                    .buffer_count = request->part_count > 2 ? request->part_count - 2 : 0,
-                });
+        worker,
+        &(struct hilum_comm_message){
+            .struct_size = sizeof(struct hilum_comm_message),
+            .comm_id = read_text(content, "comm_id", &comm_id),
+            .target_name = read_text(content, "target_name", &target_name),
+            .data = str_to_plugin(data),
+            .metadata = str_to_plugin(request->part_count > 1 ? request->parts[1] : STR("{}")),
+            .buffers = buffers,
+            .buffer_count = request->part_count > 2 ? request->part_count - 2 : 0,
+        });
     buffer_fini(&comm_id);
     buffer_fini(&target_name);
     return status;
@@ -93,7 +89,7 @@ void comms_serve(struct worker *worker, const struct content *content)
 static void write_text(struct buffer *out, const char *before, struct hilum_str text)
 {
     buffer_append_cstr(out, before);
-    json_write_string(out, (struct str){text.data, text.data ? text.size : 0});
+    json_write_string(out, str_from_plugin(text));
 }
 
 /* What is wrong with it, of which parts[0] and parts[1] are content and metadata; NULL: nothing. */

@@ -50,12 +50,9 @@ static enum hilum_status evaluate_as(struct worker *worker, enum hilum_source_ki
 /* "cell 12". Not by snprintf, which takes longer than running many a cell does. */
 static const char *cell_name(char name[32], int64_t count)
 {
-    char *at = name + 31;
-    *at = '\0';
-    do
-        *--at = (char)('0' + count % 10);
-    while (count /= 10);
-    return memcpy(at - 5, "cell ", 5);
+    char *end = name + 31;
+    *end = '\0';
+    return memcpy(buffer_digits(end, count) - 5, "cell ", 5);
 }
 
 static enum hilum_status evaluate(struct worker *worker, enum hilum_source_kind kind,

@@ -129,7 +129,7 @@ static void print_remark(struct host *host, const struct hilum_diagnostic *diagn
 {
     struct buffer text = {0};
     diagnostic_write_text(&text, diagnostic, &host->scene, false);
-    print_stream(&host->table, HILUM_STDERR, (struct hilum_str){text.data, text.size});
+    print_stream(&host->table, HILUM_STDERR, str_to_plugin(buffer_str(&text)));
     buffer_fini(&text);
 }
 
@@ -185,7 +185,7 @@ static enum hilum_status await_line(struct host *host, struct hilum_str *line)
         return HILUM_UNAVAILABLE;
     if (str_equal(buffer_str(&host->line), END_OF_INPUT))
         return HILUM_END_OF_INPUT;
-    *line = (struct hilum_str){host->line.data, host->line.size};
+    *line = str_to_plugin(buffer_str(&host->line));
     return HILUM_OK;
 }
 
@@ -221,19 +221,11 @@ static void host_completions(const struct hilum_host *table, size_t start, size_
         return;
     }
     host->has_completions = true;
-    host->cursor_start = utf8_count(str_slice(host->code, 0, start));
-    host->cursor_end = utf8_count(str_slice(host->code, 0, end));
-    for (size_t i = 0; i < count; i++) {
-        struct buffer *types = &host->match_types;
-        buffer_append_cstr(&host->matches, i ? "," : "");
-        json_write_string(&host->matches, str_from_plugin(items[i].text));
-        buffer_append_format(types, "%s{\"start\":%zu,\"end\":%zu,\"text\":", i ? "," : "",
-                             host->cursor_start, host->cursor_end);
-        json_write_string(types, str_from_plugin(items[i].text));
-        buffer_append(types, STR(",\"type\":"));
-        json_write_string(types, str_from_plugin(items[i].type));
-        buffer_append_byte(types, '}');
-    }
+    host->completions.start = utf8_count(str_slice(host->code, 0, start));
+    host->completions.end = utf8_count(str_slice(host->code, 0, end));
+    for (size_t i = 0; i < count; i++)
+        completions_add(&host->completions, str_from_plugin(items[i].text),
+                        str_from_plugin(items[i].type));
 }
 
 static void host_put_inspection(const struct hilum_host *table, const struct hilum_bundle *bundle)
@@ -346,8 +338,7 @@ void host_fini(struct host *host)
     buffer_fini(&host->result);
     buffer_fini(&host->held_result);
     report_fini(&host->error);
-    buffer_fini(&host->matches);
-    buffer_fini(&host->match_types);
+    completions_fini(&host->completions);
     buffer_fini(&host->inspection);
     worker_limits_fini(&host->limits);
     buffer_fini(&host->line);
@@ -367,8 +358,8 @@ void host_begin(struct host *host, const struct link_message *request, struct st
     printer_forget(&host->printer);
     host->has_completions = false;
     host->has_inspection = false;
-    buffer_clear(&host->matches, KEEP);
-    buffer_clear(&host->match_types, KEEP);
+    buffer_clear(&host->completions.texts, KEEP);
+    buffer_clear(&host->completions.types, KEEP);
     buffer_clear(&host->inspection, KEEP);
     host_reset_outcome(host, HOST_RESULT_PUBLISH);
 }

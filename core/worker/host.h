@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/plugin_str.h"
+#include "base/question.h"
 #include "diagnostics/report.h"
 #include "worker/channel.h"
 #include "worker/limits.h"
@@ -50,9 +51,7 @@ struct host {
     struct diagnostic_scene scene; /* the cell or expression that diagnostics are about */
 
     bool has_completions;
-    size_t cursor_start, cursor_end; /* code points */
-    struct buffer matches;           /* elements of "matches" */
-    struct buffer match_types;       /* elements of _jupyter_types_experimental */
+    struct completions completions;
 
     bool has_inspection;
     struct buffer inspection; /* "data":{...},"metadata":{...} */

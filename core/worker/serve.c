@@ -82,35 +82,18 @@ static void serve_load(struct worker *worker, const struct content *content)
     buffer_fini(&out);
 }
 
-/* cursor_pos in code points to bytes of the code; out of range or missing: the end. */
-static size_t cursor_of(struct str content, struct str code)
-{
-    struct str value;
-    int64_t position;
-    if (!json_get(content, "cursor_pos", &value) || !json_read_integer(value, &position))
-        return code.size;
-    return position < 0 ? 0 : utf8_offset(code, (size_t)position);
-}
-
 static void serve_complete(struct worker *worker, const struct content *content)
 {
     struct host *host = &worker->host;
     struct buffer out = {0};
-    size_t cursor = cursor_of(content->whole, host->code);
+    size_t cursor = question_cursor(content->whole, host->code);
     if (interrupt_enter(&worker->evaluator, worker->session) && worker->evaluator.complete)
-        worker->evaluator.complete(worker->session,
-                                   (struct hilum_str){host->code.data, host->code.size}, cursor);
+        worker->evaluator.complete(worker->session, str_to_plugin(host->code), cursor);
     interrupt_leave();
     if (!host->has_completions)
-        host->cursor_start = host->cursor_end = utf8_count(str_slice(host->code, 0, cursor));
-    buffer_append(&out, STR("{\"status\":\"ok\",\"matches\":["));
-    buffer_append(&out, buffer_str(&host->matches));
-    buffer_append_format(&out, "],\"cursor_start\":%zu,\"cursor_end\":%zu,", host->cursor_start,
-                         host->cursor_end);
-    buffer_append(&out, STR("\"metadata\":{\"_jupyter_types_experimental\":["));
-    buffer_append(&out, buffer_str(&host->match_types));
-    buffer_append(&out, STR("]}}"));
-    out.failed |= host->matches.failed || host->match_types.failed;
+        host->completions.start = host->completions.end =
+            utf8_count(str_slice(host->code, 0, cursor));
+    completions_write(&host->completions, &out);
     reply(worker, STR("complete_reply"), &out);
     buffer_fini(&out);
 }
@@ -124,9 +107,8 @@ static void serve_inspect(struct worker *worker, const struct content *content)
     if (json_get(content->whole, "detail_level", &value) && !json_read_integer(value, &detail))
         detail = 0;
     if (interrupt_enter(&worker->evaluator, worker->session) && worker->evaluator.inspect)
-        worker->evaluator.inspect(worker->session,
-                                  (struct hilum_str){host->code.data, host->code.size},
-                                  cursor_of(content->whole, host->code), detail > 0);
+        worker->evaluator.inspect(worker->session, str_to_plugin(host->code),
+                                  question_cursor(content->whole, host->code), detail > 0);
     interrupt_leave();
     if (host->has_inspection) {
         buffer_append(&out, STR("{\"status\":\"ok\",\"found\":true,"));
@@ -149,8 +131,7 @@ static void serve_is_complete(struct worker *worker, const struct content *conte
     struct hilum_str indent = {NULL, 0};
     enum hilum_completeness answer = HILUM_UNKNOWN;
     if (interrupt_enter(&worker->evaluator, worker->session) && worker->evaluator.is_complete)
-        answer = worker->evaluator.is_complete(
-            worker->session, (struct hilum_str){host->code.data, host->code.size}, &indent);
+        answer = worker->evaluator.is_complete(worker->session, str_to_plugin(host->code), &indent);
     interrupt_leave();
     buffer_append(&out, STR("{\"status\":\""));
     buffer_append_cstr(&out, names[(unsigned)answer < 4 ? answer : HILUM_UNKNOWN]);
